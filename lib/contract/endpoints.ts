@@ -1,0 +1,166 @@
+// The operations of the authentication API as data: how each is addressed, authenticated and filled in, and whether
+// it may be repeated when nobody knows if the server carried it out.
+
+/** What an attempt carries in its `Authorization` header. */
+export type AuthMode = 'basic' | 'bearer' | 'none';
+
+/**
+ * Whether a call may be sent again after an *unclear* failure (timeout, 5xx, connection lost after sending):
+ * `'any'` as often as the policy allows, `'once'`, or `'never'`. A failure that proves the call was not
+ * processed (429, 401, no byte sent) never counts against it.
+ */
+export type Repeats = 'any' | 'once' | 'never';
+
+/** One row of the endpoint table. */
+export interface Endpoint {
+  readonly method: 'get' | 'post' | 'put' | 'delete';
+  /** Relative to `baseURL`; `{name}` is replaced by that input field, percent-encoded. */
+  readonly path: string;
+  readonly auth: AuthMode;
+  readonly repeats: Repeats;
+  /** Input field to wire field. Fields that are not listed are not sent. */
+  readonly body?: Readonly<Record<string, string>>;
+  /** Wire fields sent with a fixed value. */
+  readonly fixed?: Readonly<Record<string, string>>;
+  /** Where the shop goes; the reference API spells it in three ways. */
+  readonly shop?: 'body' | 'header';
+  /** Longest wait for a cooldown, ms, where a person waits for the answer; otherwise `cooldown.maxWait`. */
+  readonly patience?: number;
+  /** What a 2xx carries. */
+  readonly success: 'tokens' | 'sessions' | 'nothing';
+}
+
+/** How long a form may wait for a cooldown before it should count down instead, ms. */
+const FORM_PATIENCE = 5_000;
+
+const PERSON = {
+  firstName: 'first_name',
+  lastName: 'last_name',
+  email: 'email',
+  gender: 'gender',
+} as const;
+
+export const ENDPOINTS = {
+  register: {
+    method: 'post',
+    path: '/auth/register',
+    auth: 'basic',
+    repeats: 'never',
+    body: { ...PERSON, password: 'password' },
+    shop: 'body',
+    patience: FORM_PATIENCE,
+    success: 'tokens',
+  },
+  login: {
+    method: 'post',
+    path: '/auth/login',
+    auth: 'basic',
+    repeats: 'once', // each try counts against the lock-out
+    body: { email: 'email', password: 'password' },
+    shop: 'body',
+    patience: FORM_PATIENCE,
+    success: 'tokens',
+  },
+  guestLogin: {
+    method: 'post',
+    path: '/auth/login/guest',
+    auth: 'basic',
+    repeats: 'once',
+    body: PERSON,
+    shop: 'body',
+    patience: FORM_PATIENCE,
+    success: 'tokens',
+  },
+  sendPasswordResetEmail: {
+    method: 'post',
+    path: '/auth/password/send-reset-email',
+    auth: 'basic',
+    repeats: 'never', // a second mail
+    body: { email: 'email', resetUrl: 'reset_url' },
+    shop: 'body',
+    patience: FORM_PATIENCE,
+    success: 'nothing',
+  },
+  updatePasswordByHash: {
+    method: 'put',
+    path: '/auth/password/update-by-hash',
+    auth: 'basic',
+    repeats: 'never', // the hash is single-use
+    body: { password: 'password', hash: 'hash' },
+    shop: 'body',
+    patience: FORM_PATIENCE,
+    success: 'tokens',
+  },
+  exchangeCode: {
+    method: 'post',
+    path: '/oauth/token',
+    auth: 'basic',
+    repeats: 'never', // the code is single-use
+    fixed: { grant_type: 'authorization_code' },
+    body: { code: 'code' },
+    patience: FORM_PATIENCE,
+    success: 'tokens',
+  },
+  refresh: {
+    method: 'post',
+    path: '/oauth/token',
+    auth: 'basic',
+    repeats: 'once',
+    fixed: { grant_type: 'refresh_token' },
+    body: { refreshToken: 'refresh_token' },
+    success: 'tokens',
+  },
+  updatePassword: {
+    method: 'put',
+    path: '/auth/password',
+    auth: 'bearer',
+    repeats: 'never',
+    body: { password: 'password', newPassword: 'new_password' },
+    patience: FORM_PATIENCE,
+    success: 'nothing',
+  },
+  validate: {
+    method: 'get',
+    path: '/oauth/token/validate',
+    auth: 'bearer',
+    repeats: 'any',
+    success: 'nothing',
+  },
+  listSessions: {
+    method: 'get',
+    path: '/oauth/tokens',
+    auth: 'bearer',
+    repeats: 'any',
+    success: 'sessions',
+  },
+  revoke: {
+    method: 'delete',
+    path: '/oauth/tokens/{tokenId}',
+    auth: 'bearer',
+    repeats: 'any',
+    shop: 'header',
+    success: 'nothing',
+  },
+  logout: {
+    method: 'post',
+    path: '/auth/logout',
+    auth: 'bearer',
+    repeats: 'any',
+    shop: 'header',
+    success: 'nothing',
+  },
+} as const satisfies Record<string, Endpoint>;
+
+/** Name of a row of the endpoint table. */
+export type EndpointName = keyof typeof ENDPOINTS;
+
+/** An operation, or `'request'` for any other call made through an axios instance of ours. */
+export type Operation = EndpointName | 'request';
+
+/** Methods that may be repeated by definition (RFC 9110 section 9.2.2). */
+const IDEMPOTENT: ReadonlySet<string> = new Set(['get', 'head', 'options', 'put', 'delete', 'query']);
+
+/** Repeatability of a call that has no row: by its method. */
+export function repeatsOf(endpoint: Endpoint | undefined, method: string): Repeats {
+  return endpoint?.repeats ?? (IDEMPOTENT.has(method.toLowerCase()) ? 'any' : 'never');
+}

@@ -1,0 +1,52 @@
+// Keeps secrets out of what we copy from the wire: a server may echo what it was sent.
+
+const MASK = '[secret]';
+
+/** Longest text we keep of any field of an error body, characters. */
+const TEXT_LIMIT = 1_000;
+const DEPTH_LIMIT = 4;
+const ITEM_LIMIT = 50;
+/** Shorter values would blank out ordinary words. */
+const SHORTEST = 4;
+
+const SECRET_FIELD = /pass(word|phrase)|secret|token|authorization|cookie|credential|api[-_]?key|jwt/i;
+/** Single-use values of our own requests; in an answer these names mean something harmless. */
+const SECRET_INPUT = /^(hash|code)$/i;
+const SECRET_SHAPE =
+  /\b(?:Bearer|Basic)\s+[\w\-.~+/]{4,}=*|\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\bdef50200[0-9a-f]{16,}/gi;
+
+/** Replaces the given secrets, and whatever looks like a credential, in a text; cuts it to a bearable length. */
+export function redactText(text: string, secrets: readonly string[] = []): string {
+  let out = text.length > TEXT_LIMIT ? `${text.slice(0, TEXT_LIMIT)}…` : text;
+  for (const secret of secrets) if (secret.length >= SHORTEST) out = out.split(secret).join(MASK);
+  return out.replace(SECRET_SHAPE, MASK);
+}
+
+/** A copy of any JSON-like value with its secrets replaced, bounded in depth and size. */
+export function redactValue(value: unknown, secrets: readonly string[] = [], depth = 0): unknown {
+  if (typeof value === 'string') return redactText(value, secrets);
+  if (typeof value !== 'object' || value === null) return typeof value === 'function' ? undefined : value;
+  if (depth >= DEPTH_LIMIT) return '…';
+  if (Array.isArray(value))
+    return value.slice(0, ITEM_LIMIT).map((item) => redactValue(item, secrets, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value)
+      .slice(0, ITEM_LIMIT)
+      .map(([key, item]) => [
+        redactText(key, secrets),
+        typeof item === 'string' && SECRET_FIELD.test(key) ? MASK : redactValue(item, secrets, depth + 1),
+      ]),
+  );
+}
+
+/** Every string in a request body that stands under a secret's name, at any depth within the limits. */
+export function secretsIn(value: unknown, depth = 0): string[] {
+  if (typeof value !== 'object' || value === null || depth >= DEPTH_LIMIT) return [];
+  return Object.entries(value).flatMap(([key, item]) =>
+    typeof item !== 'string'
+      ? secretsIn(item, depth + 1)
+      : SECRET_FIELD.test(key) || SECRET_INPUT.test(key)
+        ? [item]
+        : [],
+  );
+}

@@ -1,0 +1,61 @@
+// Checks what a 2xx carries before anyone relies on it: a captive portal answers 200 too.
+import { isRecord } from './error-body.js';
+import { Secret } from './secret.js';
+
+/** A token response, checked. */
+export interface TokenSet {
+  readonly accessToken: Secret;
+  /** Absent where the server keeps the old one. */
+  readonly refreshToken?: Secret;
+  /** Lifetime of the access token from the moment of the answer, ms, if the server said it. */
+  readonly expiresIn?: number;
+}
+
+/** One login of the customer, as the API lists it. */
+export interface SessionInfo {
+  /** Equals the `jti` of its access token; the id for `revoke()`. */
+  readonly id: string;
+  readonly ip?: string;
+  readonly userAgent?: string;
+  readonly createdAt?: Date;
+  readonly updatedAt?: Date;
+  readonly expiresAt?: Date;
+}
+
+/** Reads a token response (RFC 6749 section 5.1); `undefined` where it is none. */
+export function readTokens(data: unknown): TokenSet | undefined {
+  if (!isRecord(data) || !isText(data.access_token)) return undefined;
+  if (isText(data.token_type) && data.token_type.toLowerCase() !== 'bearer') return undefined;
+  const seconds = Number(data.expires_in);
+  return {
+    accessToken: new Secret(data.access_token),
+    ...(isText(data.refresh_token) && { refreshToken: new Secret(data.refresh_token) }),
+    ...(data.expires_in != null && seconds > 0 && Number.isFinite(seconds) && { expiresIn: seconds * 1_000 }),
+  };
+}
+
+/** Reads the list of sessions; `undefined` where it is none. */
+export function readSessions(data: unknown): SessionInfo[] | undefined {
+  if (!Array.isArray(data) || !data.every((item) => isRecord(item) && isText(item.id))) return undefined;
+  return data.map((item: Record<string, unknown>) => ({
+    id: String(item.id),
+    ...(isText(item.ip) && { ip: item.ip }),
+    ...(isText(item.user_agent) && { userAgent: item.user_agent }),
+    ...withDate('createdAt', item.created_at),
+    ...withDate('updatedAt', item.updated_at),
+    ...withDate('expiresAt', item.expires_at),
+  }));
+}
+
+/** The API writes two formats into one object: `YYYY-MM-DD HH:MM:SS`, taken as UTC, and ISO 8601. */
+function withDate<K extends string>(name: K, value: unknown): { [P in K]?: Date } {
+  if (!isText(value)) return {};
+  const date = new Date(
+    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(value) ? `${value.replace(' ', 'T')}Z` : value,
+  );
+  return Number.isNaN(date.getTime()) ? {} : ({ [name]: date } as { [P in K]?: Date });
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
