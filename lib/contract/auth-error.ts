@@ -146,7 +146,8 @@ export function toAuthError(
 
 /** A translator that throws must not replace the error it was asked about. */
 function translate(fields: Omit<AuthErrorFields, 'userMessage'>, messages: Messages): string | undefined {
-  if (typeof messages !== 'function') return messages[fields.code];
+  if (typeof messages !== 'function')
+    return Object.hasOwn(messages, fields.code) ? messages[fields.code] : undefined;
   try {
     return messages(fields);
   } catch {

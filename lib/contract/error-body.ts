@@ -14,7 +14,8 @@ const DETAIL_LIMIT = 50;
  */
 export function readErrorBody(data: unknown, secrets: readonly string[] = []): ErrorBody {
   try {
-    const value = parse(data);
+    const parsed = parse(data);
+    const value = Array.isArray(parsed) ? { errors: parsed } : parsed;
     return isRecord(value) ? fieldsOf(value, secrets) : NO_BODY;
   } catch {
     return NO_BODY; // a hostile getter, proxy or decoder
@@ -34,7 +35,7 @@ function parse(data: unknown): unknown {
   if (typeof data === 'string') return data.length <= BODY_LIMIT ? parseJson(data) : undefined;
   if (data instanceof ArrayBuffer || ArrayBuffer.isView(data))
     return data.byteLength <= BODY_LIMIT ? parseJson(new TextDecoder().decode(data)) : undefined;
-  return Array.isArray(data) ? { errors: data } : data;
+  return data;
 }
 
 function fieldsOf(body: Record<string, unknown>, secrets: readonly string[]): ErrorBody {
@@ -66,7 +67,10 @@ function detailOf(item: unknown, secrets: readonly string[], field?: string): De
   const name = field ?? (isRecord(item) ? (item.field ?? item.property ?? item.path) : undefined);
   if (typeof message !== 'string') return [];
   return [
-    defined({ field: typeof name === 'string' ? name : undefined, message: redactText(message, secrets) }),
+    defined({
+      field: typeof name === 'string' ? redactText(name, secrets) : undefined,
+      message: redactText(message, secrets),
+    }),
   ];
 }
 

@@ -36,6 +36,8 @@ export interface FailureRow<C extends string = string> {
   readonly reaction: Reaction;
   /** Whether the server may have carried the call out: `'no'` makes any repeat safe. */
   readonly processed: 'no' | 'unknown' | 'yes';
+  /** A second try after a first one that worked gets this answer too: after an unclear failure it proves nothing. */
+  readonly alsoAfterSuccess?: true;
   /** What the answer means for the session of the call. Default `'keep'`. */
   readonly session?: 'keep' | 'end';
   /** Why, in a sentence; also where the answer is no. */
@@ -240,6 +242,34 @@ export const FAILURES = [
     proof: 'documented',
   },
   {
+    id: 'unsupported-grant-type',
+    when: [
+      {
+        status: [400, 401],
+        key: ['unsupported_grant_type'],
+        operation: ['refresh', 'exchangeCode', 'request'],
+      },
+    ],
+    code: 'UNSUPPORTED_GRANT_TYPE',
+    reaction: 'fail',
+    processed: 'no',
+    because: 'The server does not support the OAuth grant type that was asked for.',
+    proof: 'documented',
+  },
+  {
+    id: 'invalid-grant',
+    when: [
+      { status: [400], key: ['invalid_grant'], operation: ['exchangeCode', 'request'] },
+      { status: [400, 401], hint: CODE_HINTS, operation: ['exchangeCode', 'request'] },
+    ],
+    code: 'INVALID_GRANT',
+    reaction: 'fail',
+    processed: 'no',
+    alsoAfterSuccess: true,
+    because: 'The authorization code was used or has expired.',
+    proof: 'seen',
+  },
+  {
     id: 'client-refused',
     when: [{ status: [401], auth: ['basic'] }],
     code: 'INVALID_CLIENT',
@@ -318,6 +348,7 @@ export const FAILURES = [
     code: 'PASSWORD_RESET_HASH_EXPIRED',
     reaction: 'fail',
     processed: 'no',
+    alsoAfterSuccess: true,
     because: 'The reset hash has expired or was used.',
     proof: 'documented',
   },
@@ -330,6 +361,7 @@ export const FAILURES = [
     code: 'USER_ALREADY_EXISTS',
     reaction: 'fail',
     processed: 'no',
+    alsoAfterSuccess: true,
     because: 'The e-mail address belongs to an account.',
     proof: 'documented',
   },
@@ -354,34 +386,7 @@ export const FAILURES = [
     proof: 'documented',
   },
 
-  // Our side of OAuth and of validation.
-  {
-    id: 'unsupported-grant-type',
-    when: [
-      {
-        status: [400, 401],
-        key: ['unsupported_grant_type'],
-        operation: ['refresh', 'exchangeCode', 'request'],
-      },
-    ],
-    code: 'UNSUPPORTED_GRANT_TYPE',
-    reaction: 'fail',
-    processed: 'no',
-    because: 'The server does not support the OAuth grant type that was asked for.',
-    proof: 'documented',
-  },
-  {
-    id: 'invalid-grant',
-    when: [
-      { status: [400], key: ['invalid_grant'], operation: ['exchangeCode', 'request'] },
-      { status: [400, 401], hint: CODE_HINTS, operation: ['exchangeCode', 'request'] },
-    ],
-    code: 'INVALID_GRANT',
-    reaction: 'fail',
-    processed: 'no',
-    because: 'The authorization code was used or has expired.',
-    proof: 'seen',
-  },
+  // Validation.
   {
     id: 'validation-failed',
     when: [{ status: [422] }, { status: [400], key: ['validation_error'] }, { status: [400], details: true }],

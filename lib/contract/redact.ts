@@ -17,9 +17,10 @@ const SECRET_SHAPE =
 
 /** Replaces the given secrets, and whatever looks like a credential, in a text; cuts it to a bearable length. */
 export function redactText(text: string, secrets: readonly string[] = []): string {
-  let out = text.length > TEXT_LIMIT ? `${text.slice(0, TEXT_LIMIT)}…` : text;
-  for (const secret of secrets) if (secret.length >= SHORTEST) out = out.split(secret).join(MASK);
-  return out.replace(SECRET_SHAPE, MASK);
+  // Longest first, and before the cut: neither must leave a piece of a secret behind.
+  const known = secrets.filter((secret) => secret.length >= SHORTEST).sort((a, b) => b.length - a.length);
+  const out = known.reduce((rest, secret) => rest.split(secret).join(MASK), text);
+  return (out.length > TEXT_LIMIT ? `${out.slice(0, TEXT_LIMIT)}…` : out).replace(SECRET_SHAPE, MASK);
 }
 
 /** A copy of any JSON-like value with its secrets replaced, bounded in depth and size. */

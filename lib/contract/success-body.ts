@@ -26,12 +26,18 @@ export interface SessionInfo {
 export function readTokens(data: unknown): TokenSet | undefined {
   if (!isRecord(data) || !isText(data.access_token)) return undefined;
   if (isText(data.token_type) && data.token_type.toLowerCase() !== 'bearer') return undefined;
-  const seconds = Number(data.expires_in);
+  const seconds = secondsOf(data.expires_in);
   return {
     accessToken: new Secret(data.access_token),
     ...(isText(data.refresh_token) && { refreshToken: new Secret(data.refresh_token) }),
-    ...(data.expires_in != null && seconds > 0 && Number.isFinite(seconds) && { expiresIn: seconds * 1_000 }),
+    ...(seconds !== undefined && { expiresIn: seconds * 1_000 }),
   };
+}
+
+/** A number or its text. An object is none: converting it could throw. */
+function secondsOf(value: unknown): number | undefined {
+  const seconds = typeof value === 'number' || isText(value) ? Number(value) : NaN;
+  return seconds > 0 && Number.isFinite(seconds) ? seconds : undefined;
 }
 
 /** Reads the list of sessions; `undefined` where it is none. */

@@ -1,0 +1,75 @@
+// Why no answer arrived: one vocabulary for what Node, fetch, XHR and mock libraries throw.
+import type { Cause } from './codes.js';
+
+/** Causes that a transport can report; the rest are decided on our side. */
+export type TransportCause = Extract<
+  Cause,
+  'unsendable' | 'not-mocked' | 'untrusted' | 'refused' | 'lost' | 'oversized'
+>;
+
+const BY_CODE: Readonly<Record<string, TransportCause>> = {
+  ERR_NOCK_NO_MATCH: 'not-mocked',
+  ECONNREFUSED: 'refused',
+  ENOTFOUND: 'refused',
+  EAI_AGAIN: 'refused',
+  EHOSTUNREACH: 'refused',
+  ENETUNREACH: 'refused',
+  EADDRNOTAVAIL: 'refused',
+  UND_ERR_CONNECT_TIMEOUT: 'refused',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'untrusted',
+  SELF_SIGNED_CERT_IN_CHAIN: 'untrusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'untrusted',
+  UNABLE_TO_GET_ISSUER_CERT: 'untrusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'untrusted',
+  CERT_HAS_EXPIRED: 'untrusted',
+  CERT_NOT_YET_VALID: 'untrusted',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'untrusted',
+  EPROTO: 'untrusted',
+  ERR_INVALID_URL: 'unsendable',
+  ERR_INVALID_CHAR: 'unsendable',
+  ERR_HTTP_INVALID_HEADER_VALUE: 'unsendable',
+  ERR_UNESCAPED_CHARACTERS: 'unsendable',
+  ERR_BAD_REQUEST: 'unsendable',
+  ERR_BAD_OPTION: 'unsendable',
+  ERR_BAD_OPTION_VALUE: 'unsendable',
+  ERR_NOT_SUPPORT: 'unsendable',
+  ERR_FORM_DATA_DEPTH_EXCEEDED: 'unsendable',
+};
+
+/** How deep `cause` and `errors` are followed: fetch wraps a connection error twice. */
+const DEPTH_LIMIT = 4;
+
+/** The cause behind whatever a transport threw. Unknown means that the connection may have carried the request. */
+export function causeOf(error: unknown): TransportCause {
+  const layers = layersOf(error);
+  if (layers.some(isMockMiss)) return 'not-mocked';
+  if (layers.some((layer) => /\bmax(Content|Body)Length\b.*exceeded/.test(String(layer.message)))) return 'oversized';
+  for (const layer of layers) {
+    if (layer.code === 'ETIMEDOUT' && layer.syscall === 'connect') return 'refused';
+    const known = typeof layer.code === 'string' && BY_CODE[layer.code];
+    if (known) return known;
+  }
+  return 'lost';
+}
+
+interface Layer {
+  code?: unknown;
+  name?: unknown;
+  message?: unknown;
+  syscall?: unknown;
+  cause?: unknown;
+  errors?: unknown;
+}
+
+/** The error, what caused it and what it collects, outermost first. */
+function layersOf(error: unknown, depth = 0): Layer[] {
+  if (typeof error !== 'object' || error === null || depth > DEPTH_LIMIT) return [];
+  const layer = error as Layer;
+  const collected = Array.isArray(layer.errors) ? (layer.errors as unknown[]) : [];
+  return [layer, ...layersOf(layer.cause, depth + 1), ...collected.flatMap((each) => layersOf(each, depth + 1))];
+}
+
+/** nock answers a forbidden connection with the code of an unreachable network. */
+function isMockMiss(layer: Layer): boolean {
+  return layer.code === 'ERR_NOCK_NO_MATCH' || layer.name === 'NetConnectNotAllowedError';
+}

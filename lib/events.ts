@@ -1,0 +1,39 @@
+// Who listens, and telling them. A listener that throws changes nothing for the call or for the other listeners.
+import type { Emit, EventName, Listener } from './ports.js';
+
+/** Listeners of a client or a session. */
+export interface Events {
+  /** Adds a listener; the result removes it. */
+  on<E extends EventName>(event: E, listener: Listener<E>): () => void;
+  readonly emit: Emit;
+}
+
+/** @param parent is told the same afterwards: a session's events are its client's events too */
+export function createEvents(parent?: Emit): Events {
+  const listeners = new Map<EventName, Set<(event: never) => void>>();
+  return {
+    on(event, listener) {
+      const set = listeners.get(event) ?? new Set();
+      listeners.set(event, set.add(listener as (event: never) => void));
+      return () => void set.delete(listener as (event: never) => void);
+    },
+    emit(name, make) {
+      const set = listeners.get(name);
+      if (!set?.size) return parent?.(name, make);
+      const event = make();
+      Object.freeze(event);
+      for (const listener of [...set]) tell(listener as (event: unknown) => unknown, event);
+      parent?.(name, () => event);
+    },
+  };
+}
+
+function tell(listener: (event: unknown) => unknown, event: unknown): void {
+  try {
+    const result = listener(event);
+    // An async listener must not become an unhandled rejection.
+    if (result instanceof Promise) result.catch(() => undefined);
+  } catch {
+    // isolated by design
+  }
+}

@@ -1,0 +1,32 @@
+// The last moment before an attempt leaves: it gets its credential, if it may carry one where it goes.
+import { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
+import type { AuthMode } from '../contract/endpoints.js';
+import type { WireConfig } from './failure.js';
+
+/** An attempt that is ready to leave: a copy, so that no credential stays behind in the config of the call. */
+export interface Departure {
+  readonly config: InternalAxiosRequestConfig;
+  /** What the attempt carries. */
+  readonly auth: AuthMode;
+}
+
+/** @param allowed origins that may receive a credential */
+export function authorize(config: WireConfig, allowed: ReadonlySet<string>): Departure {
+  const { call, ...rest } = config;
+  const { identity, key, origin, url } = call.facts;
+  const headers = AxiosHeaders.concat(config.headers);
+  if (key !== undefined) headers.set('Idempotency-Key', key, false);
+  const departure = { config: { ...rest, url, baseURL: undefined, headers }, auth: 'none' as AuthMode };
+
+  const credential = identity.credential();
+  if (!credential || origin === undefined || !allowed.has(origin) || bringsItsOwn(config, headers, url))
+    return departure;
+  headers.set('Authorization', credential.header.reveal());
+  call.version = credential.version;
+  return { ...departure, auth: identity.mode };
+}
+
+/** A credential that the caller brought is never replaced by another identity. */
+function bringsItsOwn(config: WireConfig, headers: AxiosHeaders, url: string): boolean {
+  return headers.has('Authorization') || config.auth !== undefined || /^[^/]*\/\/[^/?#]*@/.test(url);
+}

@@ -1,0 +1,122 @@
+// policies/: the effects, one file each. They ask decide/ what to do and do it.
+// This file: one logical call from its first step to its last, whatever the number of attempts in between.
+import type { Cause } from '../contract/codes.js';
+import type { Endpoint, Operation, Repeats } from '../contract/endpoints.js';
+import type { Identity } from '../ports.js';
+import { follow } from './signals.js';
+
+/** Ways a call can end from outside while it waits or is under way. */
+export type EndCause = Extract<Cause, 'aborted' | 'deadline' | 'closed'>;
+
+/** Someone who waits and may have to stop waiting. */
+export interface Waiter {
+  readonly ended: EndCause | undefined;
+  /** Calls back once when the wait must stop; the result takes that back. */
+  onEnd(listener: (cause: EndCause) => void): () => void;
+}
+
+/** What is known about a call when it begins. */
+export interface CallFacts {
+  readonly id: number;
+  readonly operation: Operation;
+  readonly endpoint?: Endpoint | undefined;
+  readonly identity: Identity;
+  readonly method: string;
+  /** The whole address, as it is sent. */
+  readonly url: string;
+  /** Scheme, host and port of `url`; `undefined` where it is no address. */
+  readonly origin: string | undefined;
+  readonly route: string;
+  readonly bucket: string;
+  /** Most repeats. */
+  readonly retries: number;
+  readonly repeats: Repeats;
+  /** Idempotency key, the same on every attempt. */
+  readonly key?: string | undefined;
+  readonly priority: number;
+  /** Longest wait for cooldowns, ms. */
+  readonly patience: number;
+  readonly attemptTimeout: number;
+  /** Total time, waiting included, ms. */
+  readonly total: number;
+  /** The body can be sent again. */
+  readonly replayable: boolean;
+  /** An earlier call with the same input ended unclear. */
+  readonly doubtful: boolean;
+  /** Values in the body that must not show up in an error. */
+  readonly secrets: () => readonly string[];
+}
+
+export class Call implements Waiter {
+  readonly facts: CallFacts;
+  readonly startedAt = performance.now();
+  /** Attempts sent so far. */
+  attempts = 0;
+  /** Failures after which the server may have carried the call out. */
+  unclear = 0;
+  /** Time spent waiting for cooldowns, ms. */
+  waited = 0;
+  /** Epoch of the gate when the last attempt left. */
+  epoch = 0;
+  /** Version of the tokens that the last attempt carried. */
+  version = 0;
+  /** The call was replayed after a 401 already. */
+  reauthorized = false;
+  ended: EndCause | undefined;
+  /** The caller's reason for an abort. */
+  reason: unknown;
+  #listeners: Set<(cause: EndCause) => void> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #controller: AbortController | undefined;
+  #unfollow: (() => void) | undefined;
+
+  constructor(facts: CallFacts) {
+    this.facts = facts;
+  }
+
+  /** Starts the clock and listens to the caller's signal. */
+  begin(signal: AbortSignal | undefined): void {
+    this.#timer = setTimeout(() => this.end('deadline'), this.facts.total);
+    if (signal) this.#unfollow = follow(signal, () => this.end('aborted', signal.reason));
+  }
+
+  /** Stops every wait of the call at once. */
+  end(cause: EndCause, reason?: unknown): void {
+    if (this.ended) return;
+    this.ended = cause;
+    this.reason = reason;
+    this.#controller?.abort();
+    for (const listener of [...(this.#listeners ?? [])]) listener(cause);
+  }
+
+  /** Lets go of the timer and of every listener. */
+  finish(): void {
+    clearTimeout(this.#timer);
+    this.#unfollow?.();
+    this.#listeners = undefined;
+  }
+
+  onEnd(listener: (cause: EndCause) => void): () => void {
+    this.#listeners ??= new Set();
+    this.#listeners.add(listener);
+    return () => void this.#listeners?.delete(listener);
+  }
+
+  /** A signal for code that knows only signals; made when first asked for. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.ended) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  /** Time left until the deadline, ms. */
+  get left(): number {
+    return this.startedAt + this.facts.total - performance.now();
+  }
+
+  /** What every event of the call tells. */
+  get label() {
+    const { id, operation, method, route, bucket } = this.facts;
+    return { at: Date.now(), call: id, operation, method, route, bucket };
+  }
+}

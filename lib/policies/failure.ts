@@ -1,0 +1,68 @@
+// A failed attempt on its way through the policies. Not an Error: most of them never reach a caller.
+import type { InternalAxiosRequestConfig } from 'axios';
+import { NO_BODY, type ErrorBody } from '../contract/answer.js';
+import type { Cause } from '../contract/codes.js';
+import { classify, type FailureTable } from '../contract/classify.js';
+import type { FailureRow, Reaction } from '../contract/failures.js';
+import type { Call } from './call.js';
+
+/** The config of an attempt, with the call it belongs to. */
+export interface WireConfig extends InternalAxiosRequestConfig {
+  call: Call;
+}
+
+/** What an attempt brought back that failed. */
+export interface Evidence {
+  readonly status?: number | undefined;
+  readonly body?: ErrorBody | undefined;
+  /** How long the server asked to wait, ms. */
+  readonly told?: number | undefined;
+  readonly requestId?: string | undefined;
+}
+
+export class Failure {
+  /** axios-retry finds its state and the request to repeat here. */
+  readonly config: WireConfig;
+  readonly row: FailureRow;
+  readonly status: number | undefined;
+  readonly body: ErrorBody;
+  readonly told: number | undefined;
+  readonly requestId: string | undefined;
+  /** How long the caller should wait before asking again, ms; differs from `told` when a policy knows better. */
+  retryAfter: number | undefined;
+  /** Why a policy gave up; set once, and then the failure is final. */
+  because: string | undefined;
+
+  constructor(config: WireConfig, row: FailureRow, evidence: Evidence = {}) {
+    this.config = config;
+    this.row = row;
+    this.status = evidence.status;
+    this.body = evidence.body ?? NO_BODY;
+    this.told = evidence.told;
+    this.requestId = evidence.requestId;
+    this.retryAfter = evidence.told;
+  }
+
+  /** What is still to be done about it. */
+  get reaction(): Reaction {
+    return this.because === undefined ? this.row.reaction : 'fail';
+  }
+
+  /** Makes it final. */
+  giveUp(because: string, retryAfter = this.retryAfter): this {
+    this.because = because;
+    this.retryAfter = retryAfter;
+    return this;
+  }
+}
+
+/** The failure of a call that ended without an answer. */
+export function failureOf(
+  config: WireConfig,
+  cause: Cause,
+  table: FailureTable,
+  auth = config.call.facts.identity.mode,
+): Failure {
+  const { operation } = config.call.facts;
+  return new Failure(config, classify({ operation, auth, cause, body: NO_BODY }, table));
+}

@@ -1,0 +1,175 @@
+// The gate in front of the transport, one for each bucket. p-queue only admits: it holds who waits, in order and by
+// priority, and a call that may leave holds no slot of it, so no wiring of interceptors can deadlock on it.
+import PQueue from 'p-queue';
+import {
+  decideWait,
+  limited,
+  newGate,
+  passed,
+  room,
+  type CooldownPolicy,
+  type GateState,
+} from '../decide/gate.js';
+import type { FailureTable } from '../contract/classify.js';
+import type { FailureRow } from '../contract/failures.js';
+import { Failure, failureOf, type Evidence, type WireConfig } from './failure.js';
+
+export interface GatePolicy extends CooldownPolicy {
+  /** Most calls that wait for one bucket. */
+  readonly maxQueued: number;
+}
+
+/** How an attempt ended, as far as the gate cares. */
+export type Passage = 'passed' | 'unknown' | { readonly limitedBy: Failure };
+
+export interface Gate {
+  /** Resolves when the call may leave; `undefined`: at once. Rejects with a `Failure`. */
+  enter(config: WireConfig): Promise<void> | undefined;
+  /** Every call that was let in leaves once. */
+  leave(config: WireConfig, passage: Passage): void;
+  /** Nothing waits, nothing is under way and nothing is remembered. */
+  readonly idle: boolean;
+}
+
+/** A replay goes before the calls that have not been sent yet, behind those of a higher priority. */
+const REPLAY_BONUS = 0.5;
+
+export function createGate(policy: GatePolicy, table: FailureTable): Gate {
+  let state: GateState = newGate(policy);
+  let underWay = 0;
+  let waiting = 0;
+  let queue: PQueue | undefined; // most buckets never wait
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let limiter: (Evidence & { readonly row: FailureRow }) | undefined; // tells those who cannot wait why
+  const stayers = new Set<() => void>(); // asked again whenever a cooldown grows
+
+  function enter(config: WireConfig): Promise<void> | undefined {
+    if (waiting === 0 && room(state, underWay, performance.now()) > 0) return void admit(config);
+    return wait(config);
+  }
+
+  function admit({ call }: WireConfig): void {
+    underWay += 1;
+    call.epoch = state.epoch;
+  }
+
+  function wait(config: WireConfig): Promise<void> {
+    const { call } = config;
+    const since = performance.now();
+    const full = (queue?.size ?? 0) >= policy.maxQueued;
+    const refusal = full ? failureOf(config, 'queue-full', table) : refusalOf(config, since);
+    if (refusal) return Promise.reject(refusal);
+    return new Promise((resolve, reject) => {
+      const epoch = since < state.opensAt ? undefined : state.epoch;
+      let here = true;
+      const leaveQueue = () => {
+        here = false;
+        waiting -= 1;
+        stayers.delete(askAgain);
+        forget();
+        // Waiting for room is not waiting for a cooldown, unless one came meanwhile.
+        if (epoch !== state.epoch) call.waited += performance.now() - since;
+        if (waiting === 0) disarm();
+      };
+      const giveUp = (failure: Failure) => {
+        leaveQueue();
+        reject(failure);
+      };
+      const askAgain = () => {
+        const failure = refusalOf(config, since);
+        if (failure) giveUp(failure);
+      };
+      const forget = call.onEnd((cause) => giveUp(failureOf(config, cause, table)));
+      waiting += 1;
+      stayers.add(askAgain);
+      // Who left early stays in the queue as an empty task: taking it out would cost a search for each.
+      void line().add(
+        () => {
+          if (!here) return;
+          leaveQueue();
+          admit(config);
+          resolve();
+        },
+        { priority: call.facts.priority + (call.attempts > 0 ? REPLAY_BONUS : 0) },
+      );
+      call.facts.identity.emit('queued', () => ({
+        ...call.label,
+        reason: since < state.opensAt ? 'cooldown' : 'concurrency',
+        depth: waiting,
+      }));
+      arm();
+    });
+  }
+
+  /** Why a call that waits since `since` should not wait any longer. */
+  function refusalOf(config: WireConfig, since: number): Failure | undefined {
+    const { call } = config;
+    if (call.ended) return failureOf(config, call.ended, table);
+    const now = performance.now();
+    if (!limiter || now >= state.opensAt) return undefined;
+    const waited = call.waited + now - since;
+    const decision = decideWait(state, now, waited, call.facts.patience, call.left);
+    if (decision.do === 'wait') return undefined;
+    return new Failure(config, limiter.row, limiter).giveUp(decision.because, Math.ceil(decision.retryAfter));
+  }
+
+  function line(): PQueue {
+    queue ??= new PQueue({ autoStart: false });
+    return queue;
+  }
+
+  /** Lets as many go as there is room for. A task of the queue is over within its own tick. */
+  function drain(): void {
+    for (;;) {
+      const free = room(state, underWay, performance.now());
+      if (!queue?.size || free === 0) break;
+      queue.concurrency = queue.pending + free;
+      queue.start();
+      queue.pause();
+    }
+    arm();
+  }
+
+  /** One timer wakes a closed gate, and only while someone waits. */
+  function arm(): void {
+    disarm();
+    const delay = state.opensAt - performance.now();
+    if (waiting > 0 && delay > 0) timer = setTimeout(drain, Math.ceil(delay));
+  }
+
+  function disarm(): void {
+    clearTimeout(timer);
+    timer = undefined;
+  }
+
+  function leave({ call }: WireConfig, passage: Passage): void {
+    underWay -= 1;
+    if (passage === 'passed') state = passed(state, policy, call.epoch);
+    else if (passage !== 'unknown') close(passage.limitedBy, call.epoch);
+    if (waiting > 0) drain();
+  }
+
+  function close(failure: Failure, epoch: number): void {
+    const now = performance.now();
+    const before = state.opensAt;
+    state = limited(state, policy, now, epoch, failure.told);
+    const { row, status, body, told, requestId } = failure;
+    limiter = { row, status, body, told, requestId };
+    if (state.opensAt <= before) return;
+    const { call } = failure.config;
+    call.facts.identity.emit('cooldown', () => ({
+      ...call.label,
+      forMs: Math.ceil(state.opensAt - now),
+      because: failure.row.because,
+    }));
+    for (const askAgain of [...stayers]) askAgain();
+  }
+
+  return {
+    enter,
+    leave,
+    get idle() {
+      return waiting === 0 && underWay === 0 && performance.now() >= state.opensAt;
+    },
+  };
+}

@@ -1,0 +1,60 @@
+// From what an attempt brought back to a success or a `Failure`: the only reader of answers.
+import { AxiosHeaders, type AxiosResponse } from 'axios';
+import { NO_BODY } from '../contract/answer.js';
+import { classify, type FailureTable } from '../contract/classify.js';
+import type { AuthMode } from '../contract/endpoints.js';
+import { readErrorBody } from '../contract/error-body.js';
+import { retryAfterMs } from '../decide/retry-after.js';
+import { Failure, failureOf, type WireConfig } from './failure.js';
+import { NoAnswer } from './transport.js';
+
+/** Headers that carry the server's id of a request, best first. */
+const REQUEST_IDS = ['x-request-id', 'x-correlation-id', 'cf-ray', 'x-amzn-requestid'] as const;
+
+/** The failure behind an answer, or `undefined` where it is a success. */
+export function judge(
+  config: WireConfig,
+  auth: AuthMode,
+  response: AxiosResponse,
+  table: FailureTable,
+  /** The table has rows of a config that may find fault with a 2xx. */
+  strict: boolean,
+): Failure | undefined {
+  const { status } = response;
+  const accepted = config.validateStatus ? config.validateStatus(status) : true;
+  if (accepted && !strict) return undefined;
+  const { call } = config;
+  const body = readErrorBody(response.data, call.facts.secrets());
+  const row = classify({ operation: call.facts.operation, auth, status, body }, table);
+  if (row.reaction === 'accept' || (accepted && row.code === 'UNEXPECTED_ANSWER')) return undefined;
+  const headers = AxiosHeaders.from(response.headers as AxiosHeaders);
+  const header = (name: string) => headers.get(name)?.toString();
+  return new Failure(config, row, {
+    status,
+    body,
+    told: retryAfterMs(
+      {
+        'retry-after': header('retry-after'),
+        'retry-after-ms': header('retry-after-ms'),
+        date: header('date'),
+      },
+      Date.now(),
+    ),
+    requestId: REQUEST_IDS.map(header).find(Boolean)?.slice(0, 200),
+  });
+}
+
+/** The failure behind an attempt without an answer. */
+export function judgeSilence(
+  config: WireConfig,
+  auth: AuthMode,
+  thrown: unknown,
+  table: FailureTable,
+): Failure {
+  if (thrown instanceof NoAnswer) return failureOf(config, thrown.cause, table, auth);
+  // Not from the transport: the request could not be made ready.
+  return new Failure(
+    config,
+    classify({ operation: config.call.facts.operation, auth, cause: 'unsendable', body: NO_BODY }, table),
+  );
+}

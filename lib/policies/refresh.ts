@@ -1,0 +1,38 @@
+// A call whose access token was refused gets a newer one, whoever fetches it, and is sent once more.
+import type { AxiosInstance } from 'axios';
+import type { FailureTable } from '../contract/classify.js';
+import type { SessionRefusal } from '../ports.js';
+import { Failure, failureOf, type WireConfig } from './failure.js';
+
+export function installRefresh(wire: AxiosInstance, table: FailureTable): void {
+  wire.interceptors.response.use(null, async (failure: unknown) => {
+    if (!(failure instanceof Failure) || failure.reaction !== 'refresh') throw failure;
+    const { call } = failure.config;
+    const { identity } = call.facts;
+    if (!identity.refresh) throw failure.giveUp('Not refreshed: this call was made with a fixed token.');
+    if (call.reauthorized) throw failure.giveUp('Not refreshed again: the new token was refused too.');
+    call.reauthorized = true;
+    // Also where the body cannot be sent again: the next call needs the new token all the same.
+    await identity.refresh(call.version, call).catch((thrown: unknown) => {
+      throw withoutToken(failure.config, thrown, table);
+    });
+    if (!call.facts.replayable)
+      throw failure.giveUp('Not sent again: the body is a stream and can be sent only once.');
+    return wire(failure.config);
+  });
+}
+
+/** The failure of a call whose session has nothing to send with: its own refusal, or that of the refresh. */
+export function withoutToken(config: WireConfig, thrown: unknown, table: FailureTable): unknown {
+  if (thrown instanceof Failure)
+    return new Failure(config, thrown.row, thrown).giveUp(
+      'It came from the refresh that this call waited for.',
+    );
+  if (!isRefusal(thrown)) return thrown;
+  const failure = failureOf(config, thrown.cause, table);
+  return thrown.retryAfter === undefined ? failure : failure.giveUp('', thrown.retryAfter);
+}
+
+function isRefusal(thrown: unknown): thrown is SessionRefusal {
+  return typeof thrown === 'object' && thrown !== null && 'cause' in thrown && !(thrown instanceof Error);
+}

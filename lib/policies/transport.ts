@@ -1,0 +1,111 @@
+// One attempt over the real adapter, under its own time: a body that stalls or drips counts too. The attempt settles
+// at once when its time is up or its call ends, whether or not the adapter listens.
+import axios, { type AxiosAdapter, type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import { causeOf } from '../contract/cause.js';
+import type { Cause } from '../contract/codes.js';
+import { BODY_LIMIT } from '../contract/error-body.js';
+import type { Departure } from './authorize.js';
+import type { Call } from './call.js';
+
+/** What axios takes as `adapter`: a name, a function, or several to choose from. */
+export type Transport = NonNullable<AxiosRequestConfig['adapter']>;
+
+/** An attempt without a usable answer. */
+export class NoAnswer {
+  readonly cause: Cause;
+
+  constructor(cause: Cause) {
+    this.cause = cause;
+  }
+}
+
+/** Sends one attempt. Resolves with an answer of any status, rejects with `NoAnswer`. */
+export function transmit(transport: Transport, { config }: Departure, call: Call): Promise<AxiosResponse> {
+  return new Promise((resolve, reject) => {
+    const controller = new AbortController();
+    const stop = (cause: Cause) => {
+      release();
+      reject(new NoAnswer(cause));
+      controller.abort();
+    };
+    const timer = setTimeout(() => stop('timeout'), call.facts.attemptTimeout);
+    const forget = call.onEnd(stop);
+    const release = () => {
+      clearTimeout(timer);
+      forget();
+    };
+    send(transport, {
+      ...config,
+      // A stream is read after the call has settled; the caller's own signal goes on to end it.
+      signal:
+        config.responseType === 'stream' && config.signal
+          ? AbortSignal.any([controller.signal, config.signal as AbortSignal])
+          : controller.signal,
+      cancelToken: undefined,
+      timeout: 0,
+      maxRedirects: 0,
+      validateStatus: null,
+    }).then(
+      (response) => {
+        release();
+        resolve(response);
+      },
+      (error: unknown) => {
+        release();
+        reject(error instanceof NoAnswer ? error : new NoAnswer(causeOf(error)));
+      },
+    );
+  });
+}
+
+async function send(transport: Transport, config: Departure['config']): Promise<AxiosResponse> {
+  try {
+    const adapter: AxiosAdapter =
+      typeof transport === 'function' ? transport : axios.getAdapter(transport, config);
+    return await withReadableBody(await adapter(config));
+  } catch (error) {
+    const response = refusalIn(error);
+    if (response) return response;
+    throw error;
+  }
+}
+
+interface Thrown {
+  readonly response?: AxiosResponse;
+  readonly request?: {
+    readonly res?: { readonly statusCode?: number; readonly headers?: Record<string, string> };
+  };
+}
+
+/** Adapters that reject for a status carry the answer; one that is too large is still an answer if it is a refusal. */
+function refusalIn(error: unknown): AxiosResponse | undefined {
+  const { response, request } = (typeof error === 'object' && error !== null ? error : {}) as Thrown;
+  if (response && isRefusal(response.status)) return response;
+  const status = request?.res?.statusCode;
+  return status !== undefined && isRefusal(status) && causeOf(error) === 'oversized'
+    ? ({ status, headers: request?.res?.headers ?? {}, data: '' } as AxiosResponse)
+    : undefined;
+}
+
+function isRefusal(status: number): boolean {
+  return status < 200 || status > 299;
+}
+
+/** A refusal explains itself in its body, so it is read even where the caller asked for a stream or a blob. */
+async function withReadableBody(response: AxiosResponse): Promise<AxiosResponse> {
+  const data: unknown = response.data;
+  if (!isRefusal(response.status) || typeof data !== 'object' || data === null) return response;
+  if (data instanceof Blob) response.data = data.size <= BODY_LIMIT ? await data.text() : '';
+  else if (Symbol.asyncIterator in data) response.data = await collect(data as AsyncIterable<unknown>);
+  return response;
+}
+
+async function collect(stream: AsyncIterable<unknown>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of stream) {
+    text += typeof chunk === 'string' ? chunk : decoder.decode(chunk as Uint8Array, { stream: true });
+    if (text.length > BODY_LIMIT) break; // leaving the loop ends the stream
+  }
+  return text;
+}

@@ -1,0 +1,99 @@
+// What the rooms hand to each other, as types: who a call is made for, and what listeners are told.
+import type { AuthMode, Operation } from './contract/endpoints.js';
+import type { Cause } from './contract/codes.js';
+import type { Secret } from './contract/secret.js';
+import type { Waiter } from './policies/call.js';
+
+/** What an attempt sends as `Authorization`, and the version of the tokens it was made from. */
+export interface Credential {
+  readonly header: Secret;
+  readonly version: number;
+}
+
+/** Why a session has nothing to send with; what a refresh was refused with comes as that failure itself. */
+export interface SessionRefusal {
+  readonly cause: Cause;
+  /** When asking again makes sense, ms from now. */
+  readonly retryAfter?: number;
+}
+
+/** For whom a call is made: the application, a session, or nobody. */
+export interface Identity {
+  readonly mode: AuthMode;
+  /** Separates the buckets of one identity from those of another. Never a token. */
+  readonly key: string;
+  /** Waits until there is something to send with; `undefined`: there is. Rejects with a refusal or a failed refresh. */
+  ready(waiter: Waiter): Promise<void> | undefined;
+  /** What to send with just now; `undefined`: nothing, or not yet (see `ready`). */
+  credential(): Credential | undefined;
+  /** Gets tokens newer than those of `version`. Absent where nothing can be refreshed. Rejects like `ready`. */
+  refresh?(version: number, waiter: Waiter): Promise<void>;
+  emit: Emit;
+}
+
+interface CallEvent {
+  /** Wall clock, ms since 1970. */
+  readonly at: number;
+  /** Number of the call within its client. */
+  readonly call: number;
+  readonly operation: Operation;
+  readonly method: string;
+  /** Path without ids and query, e.g. `/orders/{id}`. */
+  readonly route: string;
+  /** Name of the bucket that limits the call. */
+  readonly bucket: string;
+}
+
+/** Every event with what it tells. No event carries a token, a header value, a body or a query. */
+export interface EventMap {
+  /** An attempt leaves; `attempt` counts from 1. */
+  attempt: CallEvent & { readonly attempt: number };
+  /** A call waits: for a cooldown to end, or for room in its bucket. `depth` counts those who wait. */
+  queued: CallEvent & { readonly reason: 'cooldown' | 'concurrency'; readonly depth: number };
+  /** A failed attempt will be repeated after `afterMs`. */
+  retry: CallEvent & {
+    readonly attempt: number;
+    readonly code: string;
+    readonly status?: number;
+    readonly afterMs: number;
+    readonly because: string;
+  };
+  /** A bucket closed, for `forMs` from now. */
+  cooldown: CallEvent & { readonly forMs: number; readonly because: string };
+  /** A refresh of a session began or ended. */
+  refresh: {
+    readonly at: number;
+    readonly session: string;
+    readonly phase: 'started' | 'succeeded' | 'failed';
+    /** Version of the tokens then in hand. */
+    readonly version: number;
+    readonly code?: string;
+    readonly because?: string;
+  };
+  /** A call is over. `ms` counts from its first step to its last. */
+  settled: CallEvent & {
+    readonly ok: boolean;
+    readonly attempts: number;
+    readonly ms: number;
+    readonly status?: number;
+    readonly code?: string;
+    readonly because?: string;
+  };
+  sessionStarted: { readonly at: number; readonly session: string };
+  /** Once for each session. */
+  sessionEnded: {
+    readonly at: number;
+    readonly session: string;
+    readonly reason: EndReason;
+    readonly because: string;
+  };
+}
+
+/** Why a session ended. */
+export type EndReason = 'logout' | 'revoked' | 'expired';
+
+export type EventName = keyof EventMap;
+export type Listener<E extends EventName> = (event: EventMap[E]) => void;
+
+/** Tells the listeners; `make` is called only if there is one. */
+export type Emit = <E extends EventName>(name: E, make: () => EventMap[E]) => void;

@@ -1,0 +1,175 @@
+// The wire: the path of one call, top to bottom, and the only file that knows its order. It has the shape of an axios
+// instance as far as axios-retry needs one, but no config is merged and no transform runs twice; nobody else can add
+// to it. It is the adapter of the public instances, so their users' interceptors run once for each call.
+import axios, {
+  type AxiosAdapter,
+  type AxiosInstance,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig,
+} from 'axios';
+import type { FailureTable } from './contract/classify.js';
+import type { AuthMode } from './contract/endpoints.js';
+import { authorize } from './policies/authorize.js';
+import type { Call } from './policies/call.js';
+import { installCooldown } from './policies/cooldown.js';
+import { Failure, failureOf, type WireConfig } from './policies/failure.js';
+import type { Gate, Passage } from './policies/gate.js';
+import type { Governor } from './policies/governor.js';
+import { judge, judgeSilence } from './policies/judge.js';
+import { installRefresh, withoutToken } from './policies/refresh.js';
+import { installRetry } from './policies/retry.js';
+import { NoAnswer, transmit, type Transport } from './policies/transport.js';
+import type { RetryPolicy } from './decide/retry.js';
+
+export interface WireOptions {
+  readonly table: FailureTable;
+  /** The table has rows that may find fault with a 2xx. */
+  readonly strict: boolean;
+  readonly retry: RetryPolicy;
+  readonly governor: Governor;
+  /** Origins that may receive a credential. */
+  readonly origins: ReadonlySet<string>;
+  readonly transport: Transport;
+}
+
+export interface Wire {
+  /** An axios adapter that sends each call as the one that `begin` makes of it. */
+  adapter(begin: (config: InternalAxiosRequestConfig) => Call): AxiosAdapter;
+  /** Ends every call that waits or is under way, and all later ones. */
+  close(): void;
+}
+
+export function createWire(options: WireOptions): Wire {
+  const { table, governor } = options;
+  const calls = new Set<Call>();
+  let closed = false;
+
+  // axios-retry repeats by calling this as an axios instance: `wire(config)`.
+  const { interceptors, defaults } = new axios.Axios({});
+  const wire = Object.assign((config: WireConfig) => attempt(config), {
+    interceptors,
+    defaults,
+  }) as unknown as AxiosInstance;
+
+  installRetry(wire, options.retry, governor); //    500, 424, 502-504, no connection: again, later
+  installCooldown(wire); //                          429: back to the gate, which is closed for everyone
+  installRefresh(wire, table); //                    401 of a bearer call: once more, with a newer token
+
+  const before = interceptors.request.handlers ?? [];
+  const after = interceptors.response.handlers ?? [];
+
+  /** One attempt with the policies around it; a policy that sends again comes through here. */
+  function attempt(config: WireConfig): Promise<AxiosResponse> {
+    let request: Promise<InternalAxiosRequestConfig> = Promise.resolve(config);
+    for (const { fulfilled, rejected } of before) request = request.then(fulfilled, rejected);
+    let answer = request.then((ready) => pass(ready as WireConfig));
+    for (const { fulfilled, rejected } of after) answer = answer.then(fulfilled, rejected);
+    return answer;
+  }
+
+  /** Through the gate with a current token, out, back, and judged. */
+  async function pass(config: WireConfig): Promise<AxiosResponse> {
+    const { call } = config;
+    if (call.ended) throw failureOf(config, call.ended, table);
+    const gate = governor.gate(call.facts.bucket);
+    await enter(gate, config);
+    const outcome = await send(config);
+    gate.leave(config, passageOf(outcome));
+    if (outcome instanceof Failure) throw outcome;
+    return outcome;
+  }
+
+  /** A call that waited at the gate leaves with the token of that moment, so it may have to wait for one again. */
+  async function enter(gate: Gate, config: WireConfig): Promise<void> {
+    const { call } = config;
+    const { identity } = call.facts;
+    const ready = async (hold: Promise<void>) =>
+      hold.catch((thrown: unknown) => {
+        throw withoutToken(config, thrown, table);
+      });
+    let hold = identity.ready(call);
+    for (;;) {
+      if (hold) await ready(hold);
+      const admission = gate.enter(config);
+      if (!admission) return;
+      await admission;
+      hold = identity.ready(call);
+      if (!hold) return;
+      gate.leave(config, 'unknown');
+    }
+  }
+
+  async function send(config: WireConfig): Promise<AxiosResponse | Failure> {
+    const { call } = config;
+    let auth: AuthMode = 'none';
+    try {
+      if (call.facts.origin === undefined) throw new NoAnswer('unsendable');
+      const departure = authorize(config, options.origins);
+      auth = departure.auth;
+      call.attempts += 1;
+      call.facts.identity.emit('attempt', () => ({ ...call.label, attempt: call.attempts }));
+      const response = await transmit(options.transport, departure, call);
+      return noted(judge(config, auth, response, table, options.strict)) ?? response;
+    } catch (thrown) {
+      return noted(judgeSilence(config, auth, thrown, table));
+    }
+  }
+
+  return {
+    adapter: (begin) => async (config) => {
+      const call = begin(config);
+      calls.add(call);
+      governor.earn();
+      call.begin(config.signal as AbortSignal | undefined);
+      if (closed) call.end('closed');
+      try {
+        const response = await attempt({ ...config, call });
+        settled(call, { ok: true, status: response.status });
+        response.config = config; // as the caller's interceptors knew it
+        return response;
+      } catch (failure) {
+        if (failure instanceof Failure) {
+          const { status, row, because } = failure;
+          settled(call, {
+            ok: false,
+            ...(status !== undefined && { status }),
+            code: row.code,
+            because: because ?? row.because,
+          });
+        }
+        throw failure;
+      } finally {
+        call.finish();
+        calls.delete(call);
+      }
+    },
+    close() {
+      closed = true;
+      for (const call of [...calls]) call.end('closed');
+    },
+  };
+}
+
+/** Counts the failures after which nobody knows whether the server carried the call out. */
+function noted<F extends Failure | undefined>(failure: F): F {
+  if (failure?.row.processed === 'unknown') failure.config.call.unclear += 1;
+  return failure;
+}
+
+function passageOf(failure: AxiosResponse | Failure): Passage {
+  if (!(failure instanceof Failure)) return 'passed';
+  if (failure.reaction === 'cooldown') return { limitedBy: failure };
+  return failure.status !== undefined && failure.reaction !== 'retry' ? 'passed' : 'unknown';
+}
+
+function settled(
+  call: Call,
+  outcome: { ok: boolean; status?: number; code?: string; because?: string },
+): void {
+  call.facts.identity.emit('settled', () => ({
+    ...call.label,
+    ...outcome,
+    attempts: call.attempts,
+    ms: Math.round(performance.now() - call.startedAt),
+  }));
+}
