@@ -23,7 +23,7 @@ export interface Identity {
   /** Separates the buckets of one identity from those of another. Never a token. */
   readonly key: string;
   /** Waits until there is something to send with; `undefined`: there is. Rejects with a refusal or a failed refresh. */
-  ready(waiter: Waiter): Promise<void> | undefined;
+  ready(waiter: Waiter): Promise<unknown> | undefined;
   /** What to send with just now; `undefined`: nothing, or not yet (see `ready`). */
   credential(): Credential | undefined;
   /** Gets tokens newer than those of `version`. Absent where nothing can be refreshed. Rejects like `ready`. */

@@ -83,7 +83,7 @@ export function createWire(options: WireOptions): Wire {
   async function enter(gate: Gate, config: WireConfig): Promise<void> {
     const { call } = config;
     const { identity } = call.facts;
-    const ready = async (hold: Promise<void>) =>
+    const ready = async (hold: Promise<unknown>) =>
       hold.catch((thrown: unknown) => {
         throw withoutToken(config, thrown, table);
       });
@@ -125,6 +125,7 @@ export function createWire(options: WireOptions): Wire {
       try {
         const response = await attempt({ ...config, call });
         settled(call, { ok: true, status: response.status });
+        response.attempts = call.attempts;
         response.config = config; // as the caller's interceptors knew it
         return response;
       } catch (failure) {

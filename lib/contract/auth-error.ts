@@ -4,7 +4,7 @@ import type { Detail, ErrorBody } from './answer.js';
 import type { FailureCode, Kind } from './codes.js';
 import type { Operation } from './endpoints.js';
 import { isRetryable, kindOf, userMessageOf } from './classify.js';
-import type { FailureRow } from './failures.js';
+import type { FailureRow } from './failure-row.js';
 
 /** Everything an error says; the same fields as on the class. */
 export interface AuthErrorFields<C extends string = FailureCode> {
@@ -44,6 +44,18 @@ export interface AuthErrorFields<C extends string = FailureCode> {
   readonly because: string;
 }
 
+const ALWAYS = [
+  'code',
+  'kind',
+  'userMessage',
+  'message',
+  'details',
+  'operation',
+  'attempts',
+  'retryable',
+  'ambiguous',
+  'because',
+] as const;
 /** Fields that an error has only where there is something to say. */
 const OPTIONAL = ['status', 'key', 'description', 'hint', 'context', 'retryAfter', 'requestId'] as const;
 
@@ -70,7 +82,8 @@ export class AuthError<C extends string = FailureCode> extends Error implements 
 
   constructor(fields: AuthErrorFields<C>) {
     super(fields.message);
-    for (const name of OPTIONAL) if (fields[name] !== undefined) Object.assign(this, { [name]: fields[name] });
+    for (const name of OPTIONAL)
+      if (fields[name] !== undefined) Object.assign(this, { [name]: fields[name] });
     this.code = fields.code;
     this.kind = fields.kind;
     this.userMessage = fields.userMessage;
@@ -87,9 +100,10 @@ export class AuthError<C extends string = FailureCode> extends Error implements 
     return 'AuthError';
   }
 
-  /** The fields, as plain data. */
+  /** The fields, as plain data; nothing that another tool hung on the error. */
   toJSON(): AuthErrorFields<C> {
-    return Object.assign({}, this, { message: this.message });
+    const present = [...ALWAYS, ...OPTIONAL.filter((name) => this[name] !== undefined)];
+    return Object.fromEntries(present.map((name) => [name, this[name]])) as unknown as AuthErrorFields<C>;
   }
 }
 

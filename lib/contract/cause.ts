@@ -43,7 +43,8 @@ const DEPTH_LIMIT = 4;
 export function causeOf(error: unknown): TransportCause {
   const layers = layersOf(error);
   if (layers.some(isMockMiss)) return 'not-mocked';
-  if (layers.some((layer) => /\bmax(Content|Body)Length\b.*exceeded/.test(String(layer.message)))) return 'oversized';
+  if (layers.some((layer) => /\bmax(Content|Body)Length\b.*exceeded/.test(String(layer.message))))
+    return 'oversized';
   for (const layer of layers) {
     if (layer.code === 'ETIMEDOUT' && layer.syscall === 'connect') return 'refused';
     const known = typeof layer.code === 'string' && BY_CODE[layer.code];
@@ -66,7 +67,11 @@ function layersOf(error: unknown, depth = 0): Layer[] {
   if (typeof error !== 'object' || error === null || depth > DEPTH_LIMIT) return [];
   const layer = error as Layer;
   const collected = Array.isArray(layer.errors) ? (layer.errors as unknown[]) : [];
-  return [layer, ...layersOf(layer.cause, depth + 1), ...collected.flatMap((each) => layersOf(each, depth + 1))];
+  return [
+    layer,
+    ...layersOf(layer.cause, depth + 1),
+    ...collected.flatMap((each) => layersOf(each, depth + 1)),
+  ];
 }
 
 /** nock answers a forbidden connection with the code of an unreachable network. */

@@ -1,7 +1,8 @@
 // `classify()`: from an answer to the row of the failure table that explains it. Total and pure.
-import type { Answer } from './answer.js';
+import { NO_BODY, type Answer } from './answer.js';
 import { CODES, KINDS, type Code, type Kind } from './codes.js';
-import { FAILURES, type FailureRow, type When } from './failures.js';
+import { FAILURES } from './failures.js';
+import type { FailureRow, When } from './failure-row.js';
 
 /** The failure table in use: the built-in rows, or those with a config's rows in front. */
 export type FailureTable = readonly FailureRow[];
@@ -49,6 +50,7 @@ function matches(when: When, answer: Answer): boolean {
     (!when.auth || when.auth.includes(answer.auth)) &&
     (!when.key || sameText(when.key, answer.body.key)) &&
     (!when.hint || sameText(when.hint, answer.body.hint)) &&
+    (!when.json || answer.body !== NO_BODY) &&
     (!when.details || answer.body.details.length > 0)
   );
 }

@@ -26,6 +26,7 @@ export function redactText(text: string, secrets: readonly string[] = []): strin
 /** A copy of any JSON-like value with its secrets replaced, bounded in depth and size. */
 export function redactValue(value: unknown, secrets: readonly string[] = [], depth = 0): unknown {
   if (typeof value === 'string') return redactText(value, secrets);
+  if (typeof value === 'bigint') return String(value); // JSON has no place for it
   if (typeof value !== 'object' || value === null) return typeof value === 'function' ? undefined : value;
   if (depth >= DEPTH_LIMIT) return '…';
   if (Array.isArray(value))

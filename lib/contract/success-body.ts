@@ -22,16 +22,25 @@ export interface SessionInfo {
   readonly expiresAt?: Date;
 }
 
-/** Reads a token response (RFC 6749 section 5.1); `undefined` where it is none. */
-export function readTokens(data: unknown): TokenSet | undefined {
+/** What was read, or `undefined` where the body is not what was promised. */
+export type Read<T> = { readonly value: T } | undefined;
+
+/** A body that does not matter; but a web page is not the answer of an API. */
+export function readNothing(data: unknown): Read<undefined> {
+  return typeof data === 'string' && data.trimStart().startsWith('<') ? undefined : { value: undefined };
+}
+
+/** Reads a token response (RFC 6749 section 5.1). */
+export function readTokens(data: unknown): Read<TokenSet> {
   if (!isRecord(data) || !isText(data.access_token)) return undefined;
   if (isText(data.token_type) && data.token_type.toLowerCase() !== 'bearer') return undefined;
   const seconds = secondsOf(data.expires_in);
-  return {
+  const tokens = {
     accessToken: new Secret(data.access_token),
     ...(isText(data.refresh_token) && { refreshToken: new Secret(data.refresh_token) }),
     ...(seconds !== undefined && { expiresIn: seconds * 1_000 }),
   };
+  return { value: tokens };
 }
 
 /** A number or its text. An object is none: converting it could throw. */
@@ -40,10 +49,10 @@ function secondsOf(value: unknown): number | undefined {
   return seconds > 0 && Number.isFinite(seconds) ? seconds : undefined;
 }
 
-/** Reads the list of sessions; `undefined` where it is none. */
-export function readSessions(data: unknown): SessionInfo[] | undefined {
+/** Reads the list of sessions. */
+export function readSessions(data: unknown): Read<SessionInfo[]> {
   if (!Array.isArray(data) || !data.every((item) => isRecord(item) && isText(item.id))) return undefined;
-  return data.map((item: Record<string, unknown>) => ({
+  const sessions = data.map((item: Record<string, unknown>) => ({
     id: String(item.id),
     ...(isText(item.ip) && { ip: item.ip }),
     ...(isText(item.user_agent) && { userAgent: item.user_agent }),
@@ -51,6 +60,7 @@ export function readSessions(data: unknown): SessionInfo[] | undefined {
     ...withDate('updatedAt', item.updated_at),
     ...withDate('expiresAt', item.expires_at),
   }));
+  return { value: sessions };
 }
 
 /** The API writes two formats into one object: `YYYY-MM-DD HH:MM:SS`, taken as UTC, and ISO 8601. */

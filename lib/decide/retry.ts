@@ -1,6 +1,6 @@
 // Whether a failed attempt is repeated, and when.
 import type { Repeats } from '../contract/endpoints.js';
-import type { FailureRow } from '../contract/failures.js';
+import type { FailureRow } from '../contract/failure-row.js';
 import { backoffDelay, type Backoff } from './backoff.js';
 
 export interface RetryPolicy {

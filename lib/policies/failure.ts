@@ -3,7 +3,7 @@ import type { InternalAxiosRequestConfig } from 'axios';
 import { NO_BODY, type ErrorBody } from '../contract/answer.js';
 import type { Cause } from '../contract/codes.js';
 import { classify, type FailureTable } from '../contract/classify.js';
-import type { FailureRow, Reaction } from '../contract/failures.js';
+import type { FailureRow, Reaction } from '../contract/failure-row.js';
 import type { Call } from './call.js';
 
 /** The config of an attempt, with the call it belongs to. */

@@ -11,7 +11,7 @@ import {
   type GateState,
 } from '../decide/gate.js';
 import type { FailureTable } from '../contract/classify.js';
-import type { FailureRow } from '../contract/failures.js';
+import type { FailureRow } from '../contract/failure-row.js';
 import { Failure, failureOf, type Evidence, type WireConfig } from './failure.js';
 
 export interface GatePolicy extends CooldownPolicy {

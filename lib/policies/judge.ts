@@ -58,3 +58,8 @@ export function judgeSilence(
     classify({ operation: config.call.facts.operation, auth, cause: 'unsendable', body: NO_BODY }, table),
   );
 }
+
+/** A success whose body is not what it should be. */
+export function unreadable(config: WireConfig, table: FailureTable): Failure {
+  return failureOf(config, 'unreadable', table);
+}

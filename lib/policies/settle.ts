@@ -1,21 +1,38 @@
 // The end of a call: whatever ended it becomes the one error that callers know. An error that is not ours, such as
 // one thrown by a user's interceptor, passes as it is.
-import axios, { type AxiosError } from 'axios';
+import axios from 'axios';
 import { toAuthError, type AuthError, type Messages } from '../contract/auth-error.js';
 import { causeOf } from '../contract/cause.js';
 import { classify, type FailureTable } from '../contract/classify.js';
 import type { Cause } from '../contract/codes.js';
+import type { Operation } from '../contract/endpoints.js';
 import { NO_BODY } from '../contract/answer.js';
+import type { SessionRefusal } from '../ports.js';
 import { Failure } from './failure.js';
 
-/** The error that a caller sees for whatever a call was rejected with. */
-export function settle(thrown: unknown, table: FailureTable, messages: Messages): unknown {
+interface Telling {
+  readonly table: FailureTable;
+  readonly messages: Messages;
+}
+
+/** The error that a caller sees for whatever a call was rejected with; what is no doing of the wire stays as it is. */
+export function settle(thrown: unknown, operation: Operation, { table, messages }: Telling): unknown {
   if (thrown instanceof Failure) return errorOf(thrown, messages);
-  if (axios.isCancel(thrown)) return outsideOf(thrown, 'aborted', table, messages);
-  // Before or behind the wire: a body that could not be serialised, an answer that could not be parsed.
-  if (axios.isAxiosError(thrown))
-    return outsideOf(thrown, thrown.response ? 'unreadable' : causeOf(thrown), table, messages);
-  return thrown;
+  if (!axios.isAxiosError(thrown)) return thrown;
+  // Before or behind the wire: aborted before it began, a body that could not be serialised or parsed.
+  const { response, config } = thrown;
+  const cause = axios.isCancel(thrown) ? 'aborted' : response ? 'unreadable' : causeOf(thrown);
+  const error = without(cause, operation, { table, messages }, response ? (response.attempts ?? 1) : 0);
+  return cause === 'aborted' ? withReason(error, (config?.signal as AbortSignal | undefined)?.reason) : error;
+}
+
+/** The error of someone who waited for a session's tokens outside of a call. */
+export function settleRefresh(thrown: unknown, telling: Telling, signal?: AbortSignal): unknown {
+  if (thrown instanceof Failure) return errorOf(thrown, telling.messages);
+  if (thrown instanceof Error) return thrown;
+  const { cause, retryAfter } = thrown as SessionRefusal;
+  const error = without(cause, 'refresh', telling, 0, retryAfter);
+  return cause === 'aborted' ? withReason(error, signal?.reason) : error;
 }
 
 function errorOf(
@@ -46,15 +63,16 @@ function withReason(error: AuthError, reason: unknown): AuthError {
   return Object.defineProperty(error, 'cause', { value: reason, enumerable: false, configurable: true });
 }
 
-function outsideOf(error: AxiosError, cause: Cause, table: FailureTable, messages: Messages): AuthError {
-  const operation = 'request';
-  const row = classify({ operation, auth: 'none', cause, body: NO_BODY }, table);
-  const { signal } = error.config ?? {};
-  const made = toAuthError(
-    row,
-    NO_BODY,
-    { operation, attempts: error.response ? 1 : 0, ambiguous: false },
-    messages,
-  );
-  return cause === 'aborted' ? withReason(made, (signal as AbortSignal | undefined)?.reason) : made;
+/** The error of a call that ended without an answer to tell of. */
+function without(
+  cause: Cause,
+  operation: Operation,
+  { table, messages }: Telling,
+  attempts: number,
+  retryAfter?: number,
+): AuthError {
+  const auth = 'bearer'; // the rows that ask for a mode speak of sessions
+  const row = classify({ operation, auth, cause, body: NO_BODY }, table);
+  const happened = { operation, attempts, ambiguous: false, ...(retryAfter !== undefined && { retryAfter }) };
+  return toAuthError(row, NO_BODY, happened, messages);
 }

@@ -1,5 +1,7 @@
 // Many calls may share one AbortSignal: we keep a single listener on each signal and fan out to the calls.
 
+import type { Waiter } from './call.js';
+
 interface Group {
   readonly followers: Set<() => void>;
   readonly stop: () => void;
@@ -36,4 +38,14 @@ function newGroup(signal: AbortSignal): Group {
   GROUPS.set(signal, group);
   signal.addEventListener('abort', onAbort);
   return group;
+}
+
+/** Someone who waits until a signal aborts. */
+export function waiterOf(signal: AbortSignal | undefined): Waiter {
+  return {
+    get ended() {
+      return signal?.aborted ? ('aborted' as const) : undefined;
+    },
+    onEnd: (listener) => (signal ? follow(signal, () => listener('aborted')) : () => undefined),
+  };
 }

@@ -1,0 +1,228 @@
+// `createAuthClient()`: what the application may do, and the sessions it begins.
+import type { AxiosInstance } from 'axios';
+import { bad, check, isPlain, text, whole } from './check-options.js';
+import type { CodesOf } from './contract/failure-types.js';
+import type { AuthErrorOf } from './contract/auth-error.js';
+import type { Result } from './contract/result.js';
+import { Secret } from './contract/secret.js';
+import { readNothing, readTokens, type TokenSet } from './contract/success-body.js';
+import { createDoubtBook } from './doubts.js';
+import { createEvents, type Events } from './events.js';
+import { bareInstance, createInstance } from './instance.js';
+import {
+  operate,
+  requestOf,
+  type OperationCallOptions,
+  type OperationContext,
+  type OperationError,
+} from './operations.js';
+import { OperationOptions } from './begin.js';
+import { resolveEndpoints, resolveOptions, type AuthClientOptions, type Resolved } from './options.js';
+import { originOf } from './policies/destination.js';
+import { createGovernor } from './policies/governor.js';
+import { unreadable } from './policies/judge.js';
+import type { WireConfig } from './policies/failure.js';
+import type { Emit, Identity } from './ports.js';
+import { requestChecked, type RequestError, type SchemaRequest } from './request.js';
+import { createSession, type Session, type SessionContext, type Tokens } from './session.js';
+import type { Renewal } from './session/session-core.js';
+import { createWire } from './wire.js';
+
+/** `m`, `f`, `d` (diverse) or `n` (not given). */
+export type Gender = 'm' | 'f' | 'd' | 'n';
+
+/** Who registers or orders as a guest. */
+export interface Person {
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly email: string;
+  readonly gender: Gender;
+}
+
+/** What `login()` can fail with; likewise for every operation: `OperationError<'register'>`. */
+export type LoginError<C extends string = never> = OperationError<'login', C>;
+
+type Outcome<
+  T,
+  Op extends
+    'register' | 'login' | 'guestLogin' | 'sendPasswordResetEmail' | 'updatePasswordByHash' | 'exchangeCode',
+  C extends string,
+> = Promise<Result<T, AuthErrorOf<CodesOf<Op> | C>>>;
+
+/** What the application may do. `C` are the codes of a config's own failure rows. */
+export interface AuthClient<C extends string = never> {
+  /** An axios instance that carries the client credentials. Rejects with `AuthError`. */
+  readonly http: AxiosInstance;
+  /** Creates an account and begins its session. Never repeated when unclear: see `ambiguous`. */
+  register(
+    input: Person & { readonly password: string },
+    options?: OperationCallOptions,
+  ): Outcome<Session<C>, 'register', C>;
+  /** Begins a session. */
+  login(
+    input: { readonly email: string; readonly password: string },
+    options?: OperationCallOptions,
+  ): Outcome<Session<C>, 'login', C>;
+  /** Begins a session without an account. */
+  guestLogin(input: Person, options?: OperationCallOptions): Outcome<Session<C>, 'guestLogin', C>;
+  /** Sends the mail with the reset link. `resetUrl` contains `{hash}`, which the server replaces. */
+  sendPasswordResetEmail(
+    input: { readonly email: string; readonly resetUrl: string },
+    options?: OperationCallOptions,
+  ): Outcome<undefined, 'sendPasswordResetEmail', C>;
+  /** Sets the password with the hash of a reset link and begins a session; every other session of the customer ends. */
+  updatePasswordByHash(
+    input: { readonly password: string; readonly hash: string },
+    options?: OperationCallOptions,
+  ): Outcome<Session<C>, 'updatePasswordByHash', C>;
+  /** Begins a session with the code that a single sign-on brought back. */
+  exchangeCode(
+    input: { readonly code: string },
+    options?: OperationCallOptions,
+  ): Outcome<Session<C>, 'exchangeCode', C>;
+  /** Goes on with a session from tokens in hand. Throws a `TypeError` where they are none. */
+  resume(tokens: Tokens): Session<C>;
+  /** A request whose answer is checked by a Standard Schema. */
+  request<T>(config: SchemaRequest<T>): Promise<Result<T, RequestError<C>>>;
+  /** Adds a listener for the events of the client and all its sessions; the result removes it. */
+  on: Events['on'];
+  /** Ends every call with `CLIENT_CLOSED`; no timer, listener or wait is left. Sessions are not logged out. */
+  close(): void;
+}
+
+const MAKER = 'createAuthClient';
+const OWN_OPTIONS = ['credentials', 'shopId', 'origins', 'endpoints'];
+
+/**
+ * A resilient client of an authentication API.
+ * @throws TypeError naming the first bad option
+ */
+export function createAuthClient<const C extends string = never>(
+  options: AuthClientOptions<C>,
+): AuthClient<C> {
+  const resolved = resolveOptions(MAKER, options, OWN_OPTIONS);
+  const { policies, table } = resolved;
+  const endpoints = resolveEndpoints(MAKER, options.endpoints);
+  const events = createEvents();
+  const governor = createGovernor(policies.cooldown, policies.retry.budget, table);
+  const wire = createWire({
+    table,
+    strict: resolved.strict,
+    retry: policies.retry,
+    governor,
+    origins: allowedOrigins(resolved, options.origins),
+    transport: resolved.axios.adapter ?? ['xhr', 'http', 'fetch'],
+  });
+  const application = identityOf(options.credentials, events.emit);
+  const http = createInstance(wire, application, resolved);
+  const plain = bareInstance(wire, application, {
+    ...resolved,
+    // A refresh has a time of its own, whatever the calls have that wait for it.
+    policies: {
+      ...policies,
+      timeout: {
+        attempt: Math.min(policies.timeout.attempt, policies.refresh.timeout),
+        total: policies.refresh.timeout,
+      },
+    },
+  });
+  if (options.shopId !== undefined) check(MAKER, 'shopId', options.shopId, whole(0));
+
+  const context: OperationContext & SessionContext = {
+    ...resolved,
+    resolved,
+    wire,
+    endpoints,
+    shopId: options.shopId,
+    doubts: createDoubtBook(),
+    emit: events.emit,
+    renew,
+  };
+
+  /** Refreshes on a path of its own: no interceptor of a user, no bearer, nothing that could wait for itself. */
+  async function renew(refreshToken: Secret): Promise<Renewal> {
+    const row = endpoints.refresh;
+    const response = await plain.request({
+      ...requestOf(row, { refreshToken: refreshToken.reveal() }, options.shopId),
+      holdfast: new OperationOptions('refresh', row, {}, false),
+    });
+    const read = readTokens(response.data);
+    if (!read) throw unreadable(response.config as WireConfig, table);
+    return { tokens: read.value, status: response.status, attempts: response.attempts ?? 1 };
+  }
+
+  async function begin<E>(result: Promise<Result<TokenSet, E>>): Promise<Result<Session, E>> {
+    const outcome = await result;
+    return outcome.ok ? { ...outcome, value: createSession(context, outcome.value, true) } : outcome;
+  }
+
+  const client: AuthClient = {
+    http,
+    register: (input, call = {}) => begin(operate(context, http, 'register', { ...input }, call, readTokens)),
+    login: (input, call = {}) => begin(operate(context, http, 'login', { ...input }, call, readTokens)),
+    guestLogin: (input, call = {}) =>
+      begin(operate(context, http, 'guestLogin', { ...input }, call, readTokens)),
+    sendPasswordResetEmail: (input, call = {}) =>
+      operate(context, http, 'sendPasswordResetEmail', { ...input }, call, readNothing),
+    updatePasswordByHash: (input, call = {}) =>
+      begin(operate(context, http, 'updatePasswordByHash', { ...input }, call, readTokens)),
+    exchangeCode: (input, call = {}) =>
+      begin(operate(context, http, 'exchangeCode', { ...input }, call, readTokens)),
+    resume: (tokens) => createSession(context, checkedTokens(tokens), false),
+    request: (config) => requestChecked(http, application.mode, config, resolved),
+    on: events.on,
+    close: () => wire.close(),
+  };
+  return client as AuthClient<C>;
+}
+
+/** Who the application is: its client credentials, or nobody where a backend of the shop adds them. */
+function identityOf(credentials: AuthClientOptions['credentials'], emit: Emit): Identity {
+  const nobody = {
+    mode: 'none',
+    key: 'nobody',
+    ready: () => undefined,
+    credential: () => undefined,
+    emit,
+  } as const;
+  if (credentials === undefined) return nobody;
+  if (!isPlain(credentials))
+    bad(MAKER, 'credentials', 'an object with clientId and clientSecret', credentials);
+  check(MAKER, 'credentials.clientId', credentials.clientId, text);
+  check(MAKER, 'credentials.clientSecret', credentials.clientSecret, text);
+  const bytes = new TextEncoder().encode(`${credentials.clientId}:${credentials.clientSecret}`);
+  const header = new Secret(`Basic ${btoa(String.fromCharCode(...bytes))}`);
+  return {
+    ...nobody,
+    mode: 'basic',
+    key: `client:${credentials.clientId}`,
+    credential: () => ({ header, version: 0 }),
+  };
+}
+
+function allowedOrigins({ baseURL }: Resolved, more: readonly string[] = []): ReadonlySet<string> {
+  if (!Array.isArray(more)) bad(MAKER, 'origins', 'a list of origins', more);
+  for (const [index, origin] of more.entries())
+    if (originOf(origin) !== origin)
+      bad(
+        MAKER,
+        `origins[${index}]`,
+        "scheme, host and port only, such as 'https://api.example.com'",
+        origin,
+      );
+  return new Set([originOf(baseURL) ?? '', ...more]);
+}
+
+function checkedTokens(tokens: Tokens): TokenSet {
+  const maker = 'resume';
+  if (!isPlain(tokens)) bad(maker, 'tokens', 'an object with accessToken', tokens);
+  check(maker, 'tokens.accessToken', tokens.accessToken, text);
+  if (tokens.refreshToken !== undefined) check(maker, 'tokens.refreshToken', tokens.refreshToken, text);
+  if (tokens.expiresIn !== undefined && !Number.isFinite(tokens.expiresIn))
+    bad(maker, 'tokens.expiresIn', 'a number of ms', typeof tokens.expiresIn);
+  return {
+    accessToken: new Secret(tokens.accessToken),
+    ...(tokens.refreshToken !== undefined && { refreshToken: new Secret(tokens.refreshToken) }),
+    ...(tokens.expiresIn !== undefined && { expiresIn: tokens.expiresIn }),
+  };
+}

@@ -1,0 +1,127 @@
+// The first step of a call: from the config of a request to everything that is known about the call.
+import type { AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
+import { bad, check, known, number, text, whole } from './check-options.js';
+import { repeatsOf, type Endpoint, type Operation } from './contract/endpoints.js';
+import { parseJson } from './contract/error-body.js';
+import { secretsIn } from './contract/redact.js';
+import { LONGEST } from './decide/retry-after.js';
+import { groupOf, routeOf } from './decide/route.js';
+import type { Policies } from './options.js';
+import { Call } from './policies/call.js';
+import { destinationOf } from './policies/destination.js';
+import type { Identity } from './ports.js';
+
+/** What a single request may ask for: `http.get(url, { holdfast: { … } })`. */
+export interface RequestOptions {
+  /** `false`: no repeats; or how many at most. */
+  readonly retry?: false | { readonly retries: number };
+  /** Name of the bucket whose limit the request shares. Default: origin, identity and first path segment. */
+  readonly bucket?: string;
+  /** Higher goes first where calls wait. Default 0. */
+  readonly priority?: number;
+  /** `true` makes one; the same key goes with every attempt, so that a POST may be repeated. */
+  readonly idempotencyKey?: true | string;
+  /** Total time of the call, ms, in place of `policies.timeout.total`. */
+  readonly deadline?: number;
+}
+
+/** What an operation of ours adds. A class, because axios copies plain objects and passes instances on. */
+export class OperationOptions {
+  readonly operation: Operation;
+  readonly endpoint: Endpoint;
+  readonly request: RequestOptions;
+  /** An earlier call with the same input ended unclear. */
+  readonly doubtful: boolean;
+
+  constructor(operation: Operation, endpoint: Endpoint, request: RequestOptions, doubtful: boolean) {
+    this.operation = operation;
+    this.endpoint = endpoint;
+    this.request = request;
+    this.doubtful = doubtful;
+  }
+}
+
+declare module 'axios' {
+  interface AxiosRequestConfig {
+    /** Wishes of this request to holdfast. */
+    holdfast?: RequestOptions | OperationOptions;
+  }
+  interface AxiosResponse {
+    /** How often the call was sent, if it was sent through holdfast. */
+    attempts?: number;
+  }
+}
+
+let calls = 0;
+
+/** @throws TypeError where `holdfast` asks for something that does not exist */
+export function beginCall(config: InternalAxiosRequestConfig, identity: Identity, policies: Policies): Call {
+  const { holdfast } = config;
+  const own = holdfast instanceof OperationOptions ? holdfast : undefined;
+  const wishes = holdfast instanceof OperationOptions ? holdfast.request : holdfast;
+  if (wishes) checkWishes(wishes);
+  const method = config.method ?? 'get';
+  const { url, origin, path } = destinationOf(config);
+  const { endpoint, operation = 'request' } = own ?? {};
+  const maxWait = policies.cooldown.maxWait;
+  calls += 1;
+  return new Call({
+    id: calls,
+    operation,
+    endpoint,
+    identity,
+    method,
+    url,
+    origin,
+    route: routeOf(endpoint?.path ?? path),
+    bucket: `${origin ?? ''} ${wishes?.bucket ?? `${identity.key} ${own ? operation : groupOf(path)}`}`,
+    retries: wishes?.retry === false ? 0 : (wishes?.retry?.retries ?? policies.retry.retries),
+    repeats: repeatsOf(endpoint, method),
+    key: wishes?.idempotencyKey === true ? crypto.randomUUID() : wishes?.idempotencyKey,
+    priority: wishes?.priority ?? 0,
+    patience: Math.min(maxWait, endpoint?.patience ?? maxWait),
+    attemptTimeout: config.timeout || policies.timeout.attempt,
+    total: wishes?.deadline ?? policies.timeout.total,
+    replayable: isReplayable(config.data),
+    doubtful: own?.doubtful ?? false,
+    secrets: () => secretsOf(config, identity),
+  });
+}
+
+/** The operation that a config belongs to, for errors from before the first step. */
+export function operationOf(config: AxiosRequestConfig | undefined): Operation {
+  return config?.holdfast instanceof OperationOptions ? config.holdfast.operation : 'request';
+}
+
+function checkWishes(wishes: RequestOptions): void {
+  const maker = 'holdfast';
+  known(maker, wishes, ['retry', 'bucket', 'priority', 'idempotencyKey', 'deadline']);
+  const { retry, bucket, priority, idempotencyKey, deadline } = wishes;
+  if (retry !== undefined && retry !== false) {
+    known(maker, retry, ['retries'], 'retry.');
+    check(maker, 'retry.retries', retry.retries, whole(0, 100));
+  }
+  if (bucket !== undefined) check(maker, 'bucket', bucket, text);
+  if (priority !== undefined) check(maker, 'priority', priority, number(-1e6, 1e6));
+  if (deadline !== undefined) check(maker, 'deadline', deadline, number(1, LONGEST, ' of ms'));
+  if (idempotencyKey !== undefined && idempotencyKey !== true && !text.accepts(idempotencyKey))
+    bad(maker, 'idempotencyKey', 'true or a text that is not empty', idempotencyKey);
+}
+
+/** A stream gives its bytes once; everything else can be sent again byte for byte. */
+function isReplayable(data: unknown): boolean {
+  if (typeof data !== 'object' || data === null) return true;
+  return !(
+    'pipe' in data ||
+    'getReader' in data ||
+    (Symbol.asyncIterator in data && !(data instanceof Blob))
+  );
+}
+
+/** Every value of the request that an answer must not be able to echo into an error. */
+function secretsOf({ data }: InternalAxiosRequestConfig, identity: Identity): string[] {
+  const body: unknown =
+    typeof data === 'string' ? (parseJson(data) ?? Object.fromEntries(new URLSearchParams(data))) : data;
+  const header = identity.credential()?.header.reveal().split(' ')[1];
+  return [...secretsIn(body), ...(header ? [header] : [])];
+}

@@ -1,0 +1,111 @@
+// Checks options by rules, and says of a bad one its name, what was given and what is allowed.
+
+/** One leaf of the options: what it accepts, in words and as a test. */
+export interface Rule {
+  readonly says: string;
+  readonly accepts: (value: unknown) => boolean;
+}
+
+/** A rule for each leaf of a tree of options. */
+export type Rules<T> = {
+  readonly [K in keyof T]-?: T[K] extends readonly unknown[]
+    ? Rule
+    : T[K] extends object
+      ? Rules<T[K]>
+      : Rule;
+};
+
+/** A tree of options in which anything may be left out. */
+export type Partially<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T]?: Partially<T[K]> }
+    : T;
+
+export const number = (least: number, most: number, unit = ''): Rule => ({
+  says: `a number${unit} from ${least} to ${most}`,
+  accepts: (value) => typeof value === 'number' && value >= least && value <= most,
+});
+
+export const whole = (least: number, most = Number.MAX_SAFE_INTEGER): Rule => ({
+  says:
+    most === Number.MAX_SAFE_INTEGER
+      ? `a whole number from ${least} up`
+      : `a whole number from ${least} to ${most}`,
+  accepts: (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+});
+
+export const oneOf = (...allowed: readonly string[]): Rule => ({
+  says: allowed.map((each) => `'${each}'`).join(' or '),
+  accepts: (value) => allowed.includes(value as string),
+});
+
+export const either = (one: Rule, other: Rule): Rule => ({
+  says: `${one.says}, or ${other.says}`,
+  accepts: (value) => one.accepts(value) || other.accepts(value),
+});
+
+export const text: Rule = {
+  says: 'a text that is not empty',
+  accepts: (value) => typeof value === 'string' && value !== '',
+};
+
+/** @throws TypeError that names the option */
+export function bad(maker: string, name: string, allowed: string, given: unknown): never {
+  throw new TypeError(`${maker}: ${name} must be ${allowed}; got ${shown(name, given)}.`);
+}
+
+/** @throws TypeError if the value is not what the rule accepts */
+export function check(maker: string, name: string, value: unknown, rule: Rule): void {
+  if (!rule.accepts(value)) bad(maker, name, rule.says, value);
+}
+
+/** @throws TypeError if the value is no plain object or has a field that is not among the names */
+export function known(maker: string, value: unknown, names: readonly string[], where = ''): void {
+  if (!isPlain(value)) bad(maker, where.replace(/\.$/, '') || 'the options', 'an object', value);
+  const stranger = Object.keys(value).find((name) => !names.includes(name));
+  if (stranger !== undefined)
+    throw new TypeError(`${maker}: there is no option ${where}${stranger}; known are ${names.join(', ')}.`);
+}
+
+/** The defaults with what was given laid over them, every leaf checked. */
+export function merge<T extends object>(
+  maker: string,
+  where: string,
+  given: object | undefined,
+  defaults: T,
+  rules: Rules<T>,
+): T {
+  if (given === undefined) return defaults;
+  known(maker, given, Object.keys(rules), `${where}.`);
+  const out: Record<string, unknown> = {};
+  for (const [name, rule] of Object.entries(rules) as [string, Rule | Rules<object>][]) {
+    const value = (given as Record<string, unknown>)[name];
+    const standard = (defaults as Record<string, unknown>)[name];
+    if (!isRule(rule))
+      out[name] = merge(maker, `${where}.${name}`, value as object | undefined, standard as object, rule);
+    else if (value === undefined) out[name] = standard;
+    else {
+      check(maker, `${where}.${name}`, value, rule);
+      out[name] = Array.isArray(value) ? Object.freeze([...(value as unknown[])]) : value;
+    }
+  }
+  return Object.freeze(out) as T;
+}
+
+function isRule(rule: Rule | Rules<object>): rule is Rule {
+  return typeof (rule as Rule).accepts === 'function';
+}
+
+export function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What was given, short; never the value of a credential. */
+function shown(name: string, value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (/credentials|secret|token/i.test(name))
+    return value === '' ? 'an empty text' : `a value of type ${typeof value}`;
+  const json = typeof value === 'function' ? 'a function' : JSON.stringify(value);
+  return json.length > 80 ? `${json.slice(0, 80)}…` : json;
+}

@@ -1,0 +1,51 @@
+// What a row of the failure table is made of.
+import type { AuthMode, Operation } from './endpoints.js';
+import type { Cause, Code, Kind } from './codes.js';
+
+/** What the client does about an answer. Exactly one policy owns each, so no status has two owners. */
+export type Reaction =
+  | 'accept' // the goal is reached
+  | 'retry' // repeat with backoff, where the endpoint row allows it
+  | 'cooldown' // close the bucket, wait, repeat
+  | 'refresh' // get a newer access token, repeat once
+  | 'fail'; // terminal
+
+/** One way to match; every field given must match. Keys and hints are compared without case. */
+export interface When {
+  readonly status?: readonly number[] | '2xx' | '4xx' | '5xx';
+  readonly key?: readonly string[];
+  readonly hint?: readonly string[];
+  /** The body is a JSON object: the API itself speaks, not a gateway or a wrong host. */
+  readonly json?: true;
+  /** The body names fields that are not valid. */
+  readonly details?: true;
+  readonly auth?: readonly AuthMode[];
+  readonly operation?: readonly Operation[];
+  readonly cause?: readonly Cause[];
+}
+
+/** One row of the failure table. `C` is the code; rows given by config may use codes of their own. */
+export interface FailureRow<C extends string = string> {
+  readonly id: string;
+  /** Any of these. */
+  readonly when: readonly When[];
+  readonly code: C;
+  /** For codes that the built-in contract does not know. Default `'rejected'`. */
+  readonly kind?: Kind;
+  /** For codes that the built-in contract does not know. Default: the message of `REQUEST_REJECTED`. */
+  readonly userMessage?: string;
+  readonly reaction: Reaction;
+  /** Whether the server may have carried the call out: `'no'` makes any repeat safe. */
+  readonly processed: 'no' | 'unknown' | 'yes';
+  /** A second try after a first one that worked gets this answer too: after an unclear failure it proves nothing. */
+  readonly alsoAfterSuccess?: true;
+  /** What the answer means for the session of the call. Default `'keep'`. */
+  readonly session?: 'keep' | 'end';
+  /** Why, in a sentence; also where the answer is no. */
+  readonly because: string;
+  /** How sure we are of this row. */
+  readonly proof: 'documented' | 'seen' | 'inferred' | 'ours';
+}
+
+/** A row of the built-in table. */
+export type BuiltIn = FailureRow<Code>;

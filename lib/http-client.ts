@@ -1,0 +1,37 @@
+// `createHttpClient()`: the same resilience without auth, for any code that takes an axios instance.
+import type { AxiosInstance } from 'axios';
+import { createEvents, type Events } from './events.js';
+import { createInstance } from './instance.js';
+import { resolveOptions, type HttpClientOptions } from './options.js';
+import { createGovernor } from './policies/governor.js';
+import type { Identity } from './ports.js';
+import { createWire } from './wire.js';
+
+/** An axios instance that retries, honours cooldowns and rejects with `AuthError`. */
+export interface HttpClient extends AxiosInstance {
+  /** Adds a listener; the result removes it. */
+  on: Events['on'];
+  /** Ends every call with `CLIENT_CLOSED`; no timer, listener or wait is left. */
+  close(): void;
+}
+
+/**
+ * An axios instance with the policies of holdfast and no credentials of its own.
+ * @throws TypeError naming the first bad option
+ */
+export function createHttpClient<const C extends string = never>(options: HttpClientOptions<C>): HttpClient {
+  const resolved = resolveOptions('createHttpClient', options);
+  const { policies, table, strict } = resolved;
+  const events = createEvents();
+  const governor = createGovernor(policies.cooldown, policies.retry.budget, table);
+  const transport = resolved.axios.adapter ?? ['xhr', 'http', 'fetch'];
+  const wire = createWire({ table, strict, retry: policies.retry, governor, origins: new Set(), transport });
+  const nobody: Identity = {
+    mode: 'none',
+    key: 'nobody',
+    ready: () => undefined,
+    credential: () => undefined,
+    emit: events.emit,
+  };
+  return Object.assign(createInstance(wire, nobody, resolved), { on: events.on, close: () => wire.close() });
+}

@@ -1,0 +1,36 @@
+// The public surface of `holdfast`.
+export {
+  createAuthClient,
+  type AuthClient,
+  type Gender,
+  type LoginError,
+  type Person,
+} from './auth-client.js';
+export { createHttpClient, type HttpClient } from './http-client.js';
+export type { RefreshError, Session, Tokens } from './session.js';
+export type { SessionState } from './session/session-core.js';
+export type { SessionInfo } from './contract/success-body.js';
+export type { OperationCallOptions, OperationError } from './operations.js';
+export type { RequestError, Schema, SchemaRequest } from './request.js';
+export type { RequestOptions } from './begin.js';
+export type {
+  AuthClientOptions,
+  EndpointOptions,
+  HttpClientOptions,
+  Policies,
+  PolicyOptions,
+} from './options.js';
+export type { EndReason, EventMap, EventName, Listener } from './ports.js';
+export {
+  AuthError,
+  isAuthError,
+  type AuthErrorFields,
+  type AuthErrorOf,
+  type Messages,
+} from './contract/auth-error.js';
+export { asResult, unwrap, type Result } from './contract/result.js';
+export type { Detail } from './contract/answer.js';
+export type { Code, FailureCode, Kind } from './contract/codes.js';
+export type { EndpointName, Operation } from './contract/endpoints.js';
+export type { CodesOf } from './contract/failure-types.js';
+export type { FailureRow, Reaction, When } from './contract/failure-row.js';

@@ -1,0 +1,49 @@
+// The axios instances that users hold: plain axios, with the wire as their transport and one interceptor of ours that
+// turns whatever ended a call into an `AuthError`. It was there first, so theirs see what users see.
+import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
+import { settle } from './policies/settle.js';
+import { beginCall, operationOf } from './begin.js';
+import type { Resolved } from './options.js';
+import type { Identity } from './ports.js';
+import type { Wire } from './wire.js';
+
+/** An instance whose calls are made for `identity`. */
+export function createInstance(
+  wire: Wire,
+  identity: Identity,
+  { baseURL, axios: defaults, policies, table, messages }: Resolved,
+): AxiosInstance {
+  const instance = bareInstance(wire, identity, { baseURL, axios: defaults, policies });
+  instance.interceptors.response.use(undefined, (thrown: unknown) => {
+    throw settle(thrown, operationOf((thrown as { config?: AxiosRequestConfig } | undefined)?.config), {
+      table,
+      messages,
+    });
+  });
+  return instance;
+}
+
+/** The same without the interceptor: for calls of our own, which no user's interceptor may see. */
+export function bareInstance(
+  wire: Wire,
+  identity: Identity,
+  { baseURL, axios: defaults, policies }: Pick<Resolved, 'baseURL' | 'axios' | 'policies'>,
+): AxiosInstance {
+  const instance = axios.create({
+    ...defaults,
+    baseURL,
+    adapter: wire.adapter((config) => beginCall(config, identity, policies)),
+  });
+  const transforms = instance.defaults.transformRequest ?? [];
+  instance.defaults.transformRequest = [
+    wholeView,
+    ...(Array.isArray(transforms) ? transforms : [transforms]),
+  ];
+  return instance;
+}
+
+/** axios sends the whole buffer behind a view; a copy has nothing but the view. */
+const wholeView: NonNullable<Exclude<AxiosRequestConfig['transformRequest'], unknown[]>> = (data: unknown) =>
+  ArrayBuffer.isView(data) && data.byteLength !== data.buffer.byteLength
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
+    : data;

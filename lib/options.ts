@@ -1,0 +1,246 @@
+// What a client can be told, with its defaults, checked once at construction. A bad option is named, with what was
+// given and what is allowed.
+import type { AxiosRequestConfig } from 'axios';
+import type { Messages } from './contract/auth-error.js';
+import { classify, failureTable, type FailureTable } from './contract/classify.js';
+import {
+  bad,
+  check,
+  either,
+  isPlain,
+  known,
+  merge,
+  number,
+  oneOf,
+  text,
+  whole,
+  type Partially,
+  type Rule,
+  type Rules,
+} from './check-options.js';
+import { ENDPOINTS, type Endpoint, type EndpointName } from './contract/endpoints.js';
+import { FAILURES } from './contract/failures.js';
+import type { FailureRow, When } from './contract/failure-row.js';
+import { NO_BODY } from './contract/answer.js';
+import { LONGEST } from './decide/retry-after.js';
+import type { BudgetPolicy } from './decide/budget.js';
+import type { RetryPolicy } from './decide/retry.js';
+import { originOf } from './policies/destination.js';
+import type { GatePolicy } from './policies/gate.js';
+import type { RefreshPolicy } from './session/session-core.js';
+
+/** How a client behaves when things go wrong. Durations are milliseconds. Plain data, so it can come from a file. */
+export interface Policies {
+  readonly timeout: {
+    /** Time of one attempt, its body included; waiting in a queue does not count. Default 10 000. */
+    readonly attempt: number;
+    /** Time of a whole call: queue, cooldown, refresh, backoff and every attempt. Default 60 000. */
+    readonly total: number;
+  };
+  readonly retry: RetryPolicy & {
+    /** Bounds the repeats of all calls together. */
+    readonly budget: BudgetPolicy;
+  };
+  /** What a 429 does to its bucket. */
+  readonly cooldown: GatePolicy;
+  readonly refresh: RefreshPolicy & {
+    /** Time of a refresh, its repeats included. Default 10 000. */
+    readonly timeout: number;
+  };
+}
+
+/** Policies as a config gives them: whatever is left out keeps its default. */
+export type PolicyOptions = Partially<Policies>;
+
+/** Options of `createHttpClient()`. */
+export interface HttpClientOptions<C extends string = never> {
+  /** Where relative paths start, e.g. `https://acme-live.auth.scayle.cloud/v1`. */
+  readonly baseURL: string;
+  readonly policies?: PolicyOptions;
+  /** Rows for the failure table: a row with the `id` of a built-in one replaces it, others go first. */
+  readonly failures?: readonly FailureRow<C>[];
+  /** Sentences for the customer by code, or a function: for translation. */
+  readonly messages?: Messages;
+  /** Axios defaults passed through: agents, headers, proxy, and `adapter` as the transport at the bottom of the wire. */
+  readonly axios?: AxiosRequestConfig;
+}
+
+/** Options of `createAuthClient()`. */
+export interface AuthClientOptions<C extends string = never> extends HttpClientOptions<C> {
+  /** Client credentials of the application. Leave out in a browser: `baseURL` is then the shop's own backend. */
+  readonly credentials?: { readonly clientId: string; readonly clientSecret: string };
+  /** Sent with every operation that asks for a shop. */
+  readonly shopId?: number;
+  /** Origins, besides that of `baseURL`, that may receive a credential, e.g. `https://api.example.com`. */
+  readonly origins?: readonly string[];
+  /** Where a route differs from the reference API: fields of its row to replace. */
+  readonly endpoints?: EndpointOptions;
+}
+
+/** Changes to the endpoint table. */
+export type EndpointOptions = {
+  readonly [Op in EndpointName]?: Partial<Pick<Endpoint, 'method' | 'path' | 'repeats'>>;
+};
+
+/** The statuses that the contract documents as transient. */
+const TRANSIENT = FAILURES.filter((row) => row.reaction === 'retry' && row.proof === 'documented').flatMap(
+  (row) =>
+    row.when.flatMap((when) =>
+      'status' in when && Array.isArray(when.status) ? (when.status as number[]) : [],
+    ),
+);
+
+export const DEFAULTS: Policies = {
+  timeout: { attempt: 10_000, total: 60_000 },
+  retry: {
+    retries: 3,
+    statuses: TRANSIENT,
+    backoff: { initial: 200, factor: 2, max: 5_000, jitter: 'full' },
+    budget: { ratio: 0.1, floorPerSecond: 1, burst: 100 },
+  },
+  cooldown: { maxWait: 30_000, fallback: 1_000, maxQueued: 10_000, concurrency: 256 },
+  refresh: { timeout: 10_000, ahead: 'auto', limit: { refreshes: 5, per: 30_000 } },
+};
+
+const duration = number(1, LONGEST, ' of ms');
+const delay = number(0, LONGEST, ' of ms');
+
+const address: Rule = {
+  says: 'an http(s) address, or a path in a browser',
+  accepts: (value) => typeof value === 'string' && /^https?:$/.test(protocolOf(value) ?? ''),
+};
+
+const statuses: Rule = {
+  says: 'a list of statuses that mean a passing trouble (5xx, 408, 424, 425); the rest belong to other policies or are final',
+  accepts: (value) =>
+    Array.isArray(value) &&
+    value.every((status: unknown) => {
+      const answer = { operation: 'request', auth: 'none', status: status as number, body: NO_BODY } as const;
+      return Number.isInteger(status) && classify(answer).reaction === 'retry';
+    }),
+};
+
+const RULES: Rules<Policies> = {
+  timeout: { attempt: duration, total: duration },
+  retry: {
+    retries: whole(0, 100),
+    statuses,
+    backoff: { initial: delay, factor: number(1, 100), max: delay, jitter: oneOf('full', 'none') },
+    budget: {
+      ratio: number(0, 1),
+      floorPerSecond: number(0.001, 10_000),
+      burst: whole(0),
+    },
+  },
+  cooldown: { maxWait: delay, fallback: duration, maxQueued: whole(0), concurrency: whole(1) },
+  refresh: {
+    timeout: duration,
+    ahead: either(oneOf('auto'), delay),
+    limit: { refreshes: whole(1), per: duration },
+  },
+};
+
+function protocolOf(url: string): string | undefined {
+  const origin = originOf(url);
+  return origin === undefined || origin === 'null' ? undefined : new URL(origin).protocol;
+}
+
+/** Options of a client, checked and complete. */
+export interface Resolved {
+  readonly baseURL: string;
+  readonly policies: Policies;
+  readonly table: FailureTable;
+  /** Rows of the config may find fault with a 2xx. */
+  readonly strict: boolean;
+  readonly messages: Messages;
+  readonly axios: AxiosRequestConfig;
+}
+
+const COMMON = ['baseURL', 'policies', 'failures', 'messages', 'axios'];
+
+/** Axios defaults that would undermine what a policy guarantees, and what to use instead. */
+const NOT_AXIOS: Readonly<Record<string, string>> = {
+  baseURL: 'the option baseURL',
+  timeout: 'policies.timeout',
+  maxRedirects: 'nothing: redirects are never followed',
+  auth: 'the option credentials',
+  signal: 'signal of the single request',
+  cancelToken: 'signal of the single request',
+};
+
+/** @throws TypeError naming the first bad option */
+export function resolveOptions(
+  maker: string,
+  options: HttpClientOptions<string>,
+  more: readonly string[] = [],
+): Resolved {
+  known(maker, options, [...COMMON, ...more]);
+  check(maker, 'baseURL', options.baseURL, address);
+  checkAxios(maker, options.axios);
+  checkRows(maker, options.failures);
+  const { messages = {}, failures = [] } = options;
+  if (typeof messages !== 'function' && !isPlain(messages))
+    bad(maker, 'messages', 'a map by code, or a function', messages);
+  return {
+    baseURL: options.baseURL,
+    policies: merge<Policies>(maker, 'policies', options.policies, DEFAULTS, RULES),
+    table: failureTable(failures),
+    strict: failures.some((row) => row.when.some(({ status }) => coversSuccess(status))),
+    messages,
+    axios: options.axios ?? {},
+  };
+}
+
+/** The endpoint table with the changes of a config. */
+export function resolveEndpoints(
+  maker: string,
+  changes: EndpointOptions = {},
+): Record<EndpointName, Endpoint> {
+  known(maker, changes, Object.keys(ENDPOINTS), 'endpoints.');
+  for (const [name, change] of Object.entries(changes)) {
+    known(maker, change, Object.keys(ENDPOINT_RULES), `endpoints.${name}.`);
+    for (const [field, value] of Object.entries(change))
+      check(maker, `endpoints.${name}.${field}`, value, ENDPOINT_RULES[field as keyof typeof ENDPOINT_RULES]);
+  }
+  return Object.fromEntries(
+    Object.entries(ENDPOINTS).map(([name, row]) => [name, { ...row, ...changes[name as EndpointName] }]),
+  ) as Record<EndpointName, Endpoint>;
+}
+
+const ENDPOINT_RULES = {
+  method: oneOf('get', 'post', 'put', 'delete'),
+  path: text,
+  repeats: oneOf('any', 'once', 'never'),
+} as const;
+
+function checkAxios(maker: string, defaults: AxiosRequestConfig | undefined): void {
+  if (defaults === undefined) return;
+  if (!isPlain(defaults)) bad(maker, 'axios', 'an object of axios defaults', defaults);
+  for (const [name, instead] of Object.entries(NOT_AXIOS))
+    if (name in defaults) throw new TypeError(`${maker}: axios.${name} cannot be set here; use ${instead}.`);
+}
+
+const ROW_RULES = {
+  id: text,
+  code: text,
+  reaction: oneOf('accept', 'retry', 'cooldown', 'refresh', 'fail'),
+  processed: oneOf('no', 'unknown', 'yes'),
+  because: text,
+} as const;
+
+function checkRows(maker: string, rows: readonly FailureRow[] | undefined): void {
+  if (rows === undefined) return;
+  if (!Array.isArray(rows)) bad(maker, 'failures', 'a list of rows', rows);
+  rows.forEach((row, index) => {
+    const name = `failures[${index}]`;
+    if (!isPlain(row)) bad(maker, name, 'a row', row);
+    for (const [field, rule] of Object.entries(ROW_RULES)) check(maker, `${name}.${field}`, row[field], rule);
+    if (!Array.isArray(row.when)) bad(maker, `${name}.when`, 'a list of conditions', row.when);
+  });
+}
+
+function coversSuccess(status: When['status']): boolean {
+  return typeof status === 'string'
+    ? status === '2xx'
+    : (status ?? []).some((each) => each >= 200 && each < 300);
+}

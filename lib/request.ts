@@ -1,0 +1,62 @@
+// A request that returns a `Result` typed by the schema it is checked with.
+import type { AxiosInstance, AxiosRequestConfig } from 'axios';
+import { NO_BODY } from './contract/answer.js';
+import { isAuthError, toAuthError, type AuthErrorOf } from './contract/auth-error.js';
+import { classify } from './contract/classify.js';
+import type { AuthMode } from './contract/endpoints.js';
+import type { CodesOf } from './contract/failure-types.js';
+import type { Result } from './contract/result.js';
+import type { Resolved } from './options.js';
+
+/** The part of Standard Schema (version 1) that we call; zod, valibot and arktype schemas fit. */
+export interface Schema<T> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => Checked<T> | Promise<Checked<T>>;
+    readonly types?: { readonly input: unknown; readonly output: T } | undefined;
+  };
+}
+
+type Checked<T> =
+  | { readonly value: T; readonly issues?: undefined }
+  | {
+      readonly issues: readonly {
+        readonly message: string;
+        readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+      }[];
+    };
+
+/** A request with the schema that its answer must fit. */
+export type SchemaRequest<T> = AxiosRequestConfig & { readonly schema: Schema<T> };
+
+/** What such a request can fail with; `C` are codes of a config's own rows. */
+export type RequestError<C extends string = never> = AuthErrorOf<CodesOf<'request'> | C>;
+
+/** Sends a request and checks the body of its success; one that does not fit is `INVALID_RESPONSE` with the details. */
+export async function requestChecked<T>(
+  http: AxiosInstance,
+  auth: AuthMode,
+  { schema, ...config }: SchemaRequest<T>,
+  { table, messages }: Pick<Resolved, 'table' | 'messages'>,
+): Promise<Result<T, RequestError>> {
+  try {
+    const response = await http.request<unknown>(config);
+    const { status, attempts = 1 } = response;
+    const checked = await schema['~standard'].validate(response.data);
+    if (!checked.issues) return { ok: true, value: checked.value, status, attempts };
+    const operation = 'request';
+    const row = classify({ operation, auth, cause: 'unreadable', body: NO_BODY }, table);
+    const details = checked.issues.map(({ message, path }) => ({
+      message,
+      ...(path && {
+        field: path.map((step) => String(typeof step === 'object' ? step.key : step)).join('.'),
+      }),
+    }));
+    const happened = { operation, attempts, ambiguous: false, status } as const;
+    return { ok: false, error: toAuthError(row, { details }, happened, messages) as RequestError };
+  } catch (error) {
+    if (isAuthError(error)) return { ok: false, error: error as RequestError };
+    throw error;
+  }
+}

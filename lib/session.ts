@@ -1,0 +1,163 @@
+// A session as users hold it: what one customer may do.
+import type { AxiosInstance } from 'axios';
+import type { AuthErrorOf } from './contract/auth-error.js';
+import type { CodesOf } from './contract/failure-types.js';
+import type { Result } from './contract/result.js';
+import { readNothing, readSessions, type SessionInfo, type TokenSet } from './contract/success-body.js';
+import type { Secret } from './contract/secret.js';
+import { createEvents, type Events } from './events.js';
+import { createInstance } from './instance.js';
+import {
+  operate,
+  type OperationCallOptions,
+  type OperationContext,
+  type OperationError,
+} from './operations.js';
+import type { Resolved } from './options.js';
+import { settleRefresh } from './policies/settle.js';
+import { waiterOf } from './policies/signals.js';
+import type { Emit } from './ports.js';
+import { requestChecked, type RequestError, type SchemaRequest } from './request.js';
+import { createSessionCore, fixedBearer, type Renewal, type SessionState } from './session/session-core.js';
+import type { Wire } from './wire.js';
+
+/** Tokens as plain texts, for a store of the user's own. */
+export interface Tokens {
+  readonly accessToken: string;
+  readonly refreshToken?: string;
+  /** Remaining lifetime of the access token, ms, if it is known. */
+  readonly expiresIn?: number;
+}
+
+/** What getting a usable token can fail with. */
+export type RefreshError<C extends string = never> = AuthErrorOf<
+  CodesOf<'refresh'> | 'SESSION_ENDED' | 'REFRESH_LIMITED' | C
+>;
+
+/** One customer's session. `C` are the codes of a config's own failure rows. */
+export interface Session<C extends string = never> {
+  /** Names the session in events; random, no token. */
+  readonly key: string;
+  /** An axios instance whose calls carry this session: bearer, retry, cooldown, one refresh for all. Rejects with `AuthError`. */
+  readonly http: AxiosInstance;
+  /** What the session is right now. */
+  readonly state: SessionState;
+  /** A usable access token, refreshed first if it is due. Rejects with `AuthError`. */
+  accessToken(options?: Pick<OperationCallOptions, 'signal'>): Promise<string>;
+  /** The tokens in hand, to keep them where the user keeps such things; `resume()` takes them. */
+  tokens(): Tokens;
+  /** Gets new tokens now, or joins a refresh under way. */
+  refresh(options?: Pick<OperationCallOptions, 'signal'>): Promise<Result<undefined, RefreshError<C>>>;
+  /** Asks the server whether the session is alive; refreshes it if that is what it takes. */
+  validate(options?: OperationCallOptions): Promise<Result<undefined, OperationError<'validate', C>>>;
+  /** Changes the password; the session goes on. */
+  updatePassword(
+    input: { readonly password: string; readonly newPassword: string },
+    options?: OperationCallOptions,
+  ): Promise<Result<undefined, OperationError<'updatePassword', C>>>;
+  /** Every login of the customer. */
+  listSessions(
+    options?: OperationCallOptions,
+  ): Promise<Result<SessionInfo[], OperationError<'listSessions', C>>>;
+  /** Ends another login by its id, or, without one, this session. A login that is gone already counts as ended. */
+  revoke(
+    tokenId?: string,
+    options?: OperationCallOptions,
+  ): Promise<Result<undefined, OperationError<'revoke', C>>>;
+  /** Ends the session here at once, then on the server. A failure says that the server could not be told. */
+  logout(options?: OperationCallOptions): Promise<Result<undefined, OperationError<'logout', C>>>;
+  /** A request whose answer is checked by a Standard Schema. */
+  request<T>(config: SchemaRequest<T>): Promise<Result<T, RequestError<C>>>;
+  /** Adds a listener for the events of this session; the result removes it. */
+  on: Events['on'];
+}
+
+/** What a session needs of its client. */
+export interface SessionContext extends OperationContext {
+  readonly wire: Wire;
+  readonly resolved: Resolved;
+  readonly emit: Emit;
+  renew(refreshToken: Secret): Promise<Renewal>;
+}
+
+/** @param minted the tokens come from an answer just received, not from a store */
+export function createSession(context: SessionContext, tokens: TokenSet, minted: boolean): Session {
+  const key = `session:${crypto.randomUUID()}`;
+  const events = createEvents(context.emit);
+  const { wire, resolved } = context;
+  const core = createSessionCore({
+    key,
+    tokens,
+    minted,
+    policy: resolved.policies.refresh,
+    emit: events.emit,
+    renew: (refreshToken) => context.renew(refreshToken),
+    orphaned: (late) => void farewell('logout', {}, {}, late.accessToken),
+  });
+  let http: AxiosInstance | undefined;
+  const instance = () => (http ??= createInstance(wire, core.identity, resolved));
+  events.emit('sessionStarted', () => ({ at: Date.now(), session: key }));
+
+  /** The last call of a session that is over on our side: with its last token, which nothing refreshes. */
+  async function farewell<Op extends 'logout' | 'revoke'>(
+    operation: Op,
+    input: object,
+    options: OperationCallOptions,
+    token = core.tokens.accessToken,
+  ) {
+    const last = createInstance(wire, fixedBearer(token, key, events.emit), resolved);
+    return operate(context, last, operation, { ...input }, options, readNothing);
+  }
+
+  return {
+    key,
+    get http() {
+      return instance();
+    },
+    get state() {
+      return core.state;
+    },
+    async accessToken({ signal } = {}) {
+      try {
+        await core.identity.ready(waiterOf(signal));
+        return core.tokens.accessToken.reveal();
+      } catch (thrown) {
+        throw settleRefresh(thrown, resolved, signal);
+      }
+    },
+    tokens() {
+      const { accessToken, refreshToken } = core.tokens;
+      const { expiresAt } = core.state;
+      return {
+        accessToken: accessToken.reveal(),
+        ...(refreshToken && { refreshToken: refreshToken.reveal() }),
+        ...(expiresAt && { expiresIn: expiresAt.getTime() - Date.now() }),
+      };
+    },
+    async refresh({ signal } = {}) {
+      try {
+        return { ok: true, value: undefined, ...(await core.refresh(waiterOf(signal))) };
+      } catch (thrown) {
+        return { ok: false, error: settleRefresh(thrown, resolved, signal) as RefreshError };
+      }
+    },
+    validate: (options = {}) => operate(context, instance(), 'validate', {}, options, readNothing),
+    updatePassword: (input, options = {}) =>
+      operate(context, instance(), 'updatePassword', input, options, readNothing),
+    listSessions: (options = {}) => operate(context, instance(), 'listSessions', {}, options, readSessions),
+    async revoke(tokenId, options = {}) {
+      const own = core.state.tokenId;
+      if (tokenId !== undefined && tokenId !== own)
+        return operate(context, instance(), 'revoke', { tokenId }, options, readNothing);
+      core.end('revoked', 'revoke() was called for this session.');
+      // Logging out says the same about one's own token, needs no id, and takes "already dead" for done.
+      return farewell('logout', {}, options);
+    },
+    logout(options = {}) {
+      core.end('logout', 'logout() was called.');
+      return farewell('logout', {}, options);
+    },
+    request: (config) => requestChecked(instance(), 'bearer', config, resolved),
+    on: events.on,
+  };
+}

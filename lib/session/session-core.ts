@@ -1,0 +1,235 @@
+// Holds the tokens of one session and refreshes them once for all who need it. Tokens are versioned: a call says with
+// which version it was sent, so that a late 401 is told from a new one.
+import type { TokenSet } from '../contract/success-body.js';
+import { Secret } from '../contract/secret.js';
+import { decideRefresh, freshness, type Lifespan, type RefreshLimit } from '../decide/session.js';
+import type { Credential, Emit, EndReason, Identity, SessionRefusal } from '../ports.js';
+import { lifetimeOf, readClaims, type Claims } from './claims.js';
+
+export interface RefreshPolicy {
+  /** How long before expiry to refresh, ms. */
+  readonly ahead: number | 'auto';
+  readonly limit: RefreshLimit;
+}
+
+/** Someone who waits for tokens and may have to stop waiting. */
+type Waiter = Parameters<Identity['ready']>[0];
+
+export interface SessionOptions {
+  readonly key: string;
+  readonly tokens: TokenSet;
+  /** The tokens come from an answer just received, not from a store. */
+  readonly minted: boolean;
+  readonly policy: RefreshPolicy;
+  readonly emit: Emit;
+  /** Asks the server for new tokens. Rejects with a failure that says in `row.session` whether the session is over. */
+  renew(refreshToken: Secret): Promise<Renewal>;
+  /** Takes tokens that arrived after the end, so that they do not stay valid. */
+  orphaned(tokens: TokenSet): void;
+}
+
+/** What a refresh brought. */
+export interface Renewal extends Renewed {
+  readonly tokens: TokenSet;
+}
+
+/** What is told of a refresh that worked. */
+interface Renewed {
+  readonly status: number;
+  readonly attempts: number;
+}
+
+/** What the session is right now, for reading. */
+export interface SessionState {
+  readonly status: 'live' | 'refreshing' | 'ended';
+  /** Counts the token pairs: 1 is the one that the session started with. */
+  readonly version: number;
+  /** When the access token ends, as far as it is known. Advice: the server has the last word. */
+  readonly expiresAt?: Date;
+  readonly customerId?: number;
+  readonly subject?: string;
+  /** Id of the current access token in the list of sessions. */
+  readonly tokenId?: string;
+  readonly ended?: { readonly reason: EndReason; readonly because: string };
+}
+
+export interface SessionCore {
+  readonly identity: Identity;
+  readonly state: SessionState;
+  readonly tokens: TokenSet;
+  /** Gets newer tokens, or joins whoever does. */
+  refresh(waiter: Waiter): Promise<Renewed>;
+  /** Ends the session; tells the listeners if it was not over yet. */
+  end(reason: EndReason, because: string): boolean;
+}
+
+/** A failed renewal, as far as the session needs to know it. */
+interface RenewalFailure {
+  readonly row?: { readonly code?: string; readonly session?: 'keep' | 'end'; readonly because?: string };
+}
+
+export function createSessionCore(options: SessionOptions): SessionCore {
+  const { key, policy, emit } = options;
+  let held = hold(options.tokens, options.minted);
+  let version = 1;
+  let ended: SessionState['ended'];
+  let flight: Promise<Renewed> | undefined;
+  /** Calls wait for the refresh under way, since the token in hand is no use. */
+  let blocking = false;
+  let begun: number[] = [];
+
+  function ready(waiter: Waiter): Promise<unknown> | undefined {
+    if (ended) return refuse({ cause: 'session-ended' });
+    if (flight && blocking) return until(flight, waiter);
+    const age = freshness(held.span, performance.now(), policy.ahead);
+    if (age === 'fresh' || !held.tokens.refreshToken) return undefined;
+    const decision = decide(version);
+    // Expiry is advice: where no refresh may begin, the server shall judge the token in hand.
+    if (decision.do !== 'refresh' && decision.do !== 'join') return undefined;
+    const renewal = flight ?? begin(held.tokens.refreshToken);
+    if (age === 'stale') return undefined; // nobody waits while the token is usable
+    blocking = true;
+    return until(renewal, waiter);
+  }
+
+  /** New tokens for whoever was refused with version `used`; `undefined`: they are here already. */
+  function replace(used: number, waiter: Waiter): Promise<Renewed> | undefined {
+    const decision = decide(used);
+    if (decision.do === 'end') return refuse({ cause: 'session-ended' });
+    if (decision.do === 'replay') return undefined;
+    if (decision.do === 'refuse')
+      return refuse({ cause: 'refresh-limit', retryAfter: Math.ceil(decision.retryAfter) });
+    const { refreshToken } = held.tokens;
+    if (!flight && !refreshToken) {
+      end('expired', 'The access token was refused and there is no refresh token.');
+      return refuse({ cause: 'session-ended' });
+    }
+    const renewal = flight ?? (refreshToken && begin(refreshToken));
+    blocking = true;
+    return renewal && until(renewal, waiter);
+  }
+
+  function decide(used: number) {
+    const facts = { ended: ended !== undefined, refreshing: flight !== undefined, version, used, begun };
+    return decideRefresh(facts, policy.limit, performance.now());
+  }
+
+  function begin(refreshToken: Secret): Promise<Renewed> {
+    const now = performance.now();
+    begun = [...begun.filter((at) => now - at < policy.limit.per), now];
+    const renewal = renew(refreshToken).finally(() => {
+      flight = undefined;
+      blocking = false;
+    });
+    renewal.catch(() => undefined); // perhaps nobody waits
+    flight = renewal;
+    return renewal;
+  }
+
+  async function renew(refreshToken: Secret): Promise<Renewed> {
+    tell('started');
+    try {
+      const { tokens, ...renewed } = await options.renew(refreshToken);
+      if (ended) {
+        options.orphaned(tokens);
+        throw { cause: 'session-ended' } satisfies SessionRefusal;
+      }
+      held = hold({ refreshToken, ...tokens }, true); // a server that keeps the old refresh token sends none
+      version += 1;
+      tell('succeeded');
+      return renewed;
+    } catch (thrown) {
+      const { row } = thrown as RenewalFailure;
+      tell('failed', row);
+      if (row?.session === 'end') end('expired', row.because ?? '');
+      throw thrown;
+    }
+  }
+
+  function tell(phase: 'started' | 'succeeded' | 'failed', row?: RenewalFailure['row']): void {
+    emit('refresh', () => ({
+      at: Date.now(),
+      session: key,
+      phase,
+      version,
+      ...(row?.code && { code: row.code }),
+      ...(row?.because && { because: row.because }),
+    }));
+  }
+
+  function end(reason: EndReason, because: string): boolean {
+    if (ended) return false;
+    ended = { reason, because };
+    emit('sessionEnded', () => ({ at: Date.now(), session: key, reason, because }));
+    return true;
+  }
+
+  return {
+    identity: {
+      mode: 'bearer',
+      key,
+      ready,
+      credential: () => ({ header: held.header, version }),
+      refresh: async (used, waiter) => void (await replace(used, waiter)),
+      emit,
+    },
+    get state(): SessionState {
+      const { claims, expiresAt } = held;
+      return {
+        status: ended ? 'ended' : flight ? 'refreshing' : 'live',
+        version,
+        ...(expiresAt && { expiresAt }),
+        ...(claims.customerId !== undefined && { customerId: claims.customerId }),
+        ...(claims.sub !== undefined && { subject: claims.sub }),
+        ...(claims.jti !== undefined && { tokenId: claims.jti }),
+        ...(ended && { ended }),
+      };
+    },
+    get tokens() {
+      return held.tokens;
+    },
+    // Nothing can be newer than the version in hand, so this always begins or joins a refresh.
+    refresh: (waiter) => replace(version, waiter) ?? refuse({ cause: 'session-ended' }),
+    end,
+  };
+}
+
+/** A bearer credential that cannot be refreshed: for the last calls of a session that is over already. */
+export function fixedBearer(token: Secret, key: string, emit: Emit): Identity {
+  const credential: Credential = { header: new Secret(`Bearer ${token.reveal()}`), version: 0 };
+  return { mode: 'bearer', key, ready: () => undefined, credential: () => credential, emit };
+}
+
+interface Held {
+  readonly tokens: TokenSet;
+  readonly header: Secret;
+  readonly claims: Claims;
+  readonly span: Lifespan | undefined;
+  readonly expiresAt: Date | undefined;
+}
+
+function hold(tokens: TokenSet, minted: boolean): Held {
+  const token = tokens.accessToken.reveal();
+  const claims = readClaims(token);
+  const lifetime = lifetimeOf(claims, tokens.expiresIn, minted, Date.now());
+  return {
+    tokens,
+    claims,
+    header: new Secret(`Bearer ${token}`),
+    span: lifetime === undefined ? undefined : { receivedAt: performance.now(), lifetime },
+    expiresAt: lifetime === undefined ? undefined : new Date(Date.now() + lifetime),
+  };
+}
+
+function refuse(refusal: SessionRefusal): Promise<never> {
+  return Promise.reject(refusal);
+}
+
+/** Waits for a promise as long as the waiter may; leaving does not touch what others wait for. */
+function until<T>(promise: Promise<T>, waiter: Waiter): Promise<T> {
+  if (waiter.ended) return refuse({ cause: waiter.ended });
+  return new Promise((resolve, reject) => {
+    const forget = waiter.onEnd((cause) => reject({ cause } satisfies SessionRefusal));
+    promise.finally(forget).then(resolve, reject);
+  });
+}
