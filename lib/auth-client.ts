@@ -85,9 +85,9 @@ export interface AuthClient<C extends string = never> {
   /** A request whose answer is checked by a Standard Schema. */
   request<T>(config: SchemaRequest<T>): Promise<Result<T, RequestError<C>>>;
   /** Adds a listener for the events of the client and all its sessions; the result removes it. */
-  on: Events['on'];
+  readonly on: Events['on'];
   /** Ends every call with `CLIENT_CLOSED`; no timer, listener or wait is left. Sessions are not logged out. */
-  close(): void;
+  readonly close: () => void;
 }
 
 const MAKER = 'createAuthClient';
@@ -171,9 +171,9 @@ export function createAuthClient<const C extends string = never>(
     resume: (tokens) => createSession(context, checkedTokens(tokens), false),
     request: (config) => requestChecked(http, application.mode, config, resolved),
     on: events.on,
-    close: () => wire.close(),
+    close: wire.close,
   };
-  return client as AuthClient<C>;
+  return client;
 }
 
 /** Who the application is: its client credentials, or nobody where a backend of the shop adds them. */
@@ -200,17 +200,15 @@ function identityOf(credentials: AuthClientOptions['credentials'], emit: Emit): 
   };
 }
 
-function allowedOrigins({ baseURL }: Resolved, more: readonly string[] = []): ReadonlySet<string> {
+const originRule = {
+  says: "scheme, host and port only, such as 'https://api.example.com'",
+  accepts: (value: unknown) => typeof value === 'string' && originOf(value) === value,
+};
+
+function allowedOrigins({ baseURL }: Resolved, more: unknown = []): ReadonlySet<string> {
   if (!Array.isArray(more)) bad(MAKER, 'origins', 'a list of origins', more);
-  for (const [index, origin] of more.entries())
-    if (originOf(origin) !== origin)
-      bad(
-        MAKER,
-        `origins[${index}]`,
-        "scheme, host and port only, such as 'https://api.example.com'",
-        origin,
-      );
-  return new Set([originOf(baseURL) ?? '', ...more]);
+  more.forEach((origin, index) => check(MAKER, `origins[${index}]`, origin, originRule));
+  return new Set([originOf(baseURL) ?? '', ...(more as string[])]);
 }
 
 function checkedTokens(tokens: Tokens): TokenSet {

@@ -79,7 +79,7 @@ export function merge<T extends object>(
   if (given === undefined) return defaults;
   known(maker, given, Object.keys(rules), `${where}.`);
   const out: Record<string, unknown> = {};
-  for (const [name, rule] of Object.entries(rules) as [string, Rule | Rules<object>][]) {
+  for (const [name, rule] of Object.entries<Rule | Rules<object>>(rules)) {
     const value = (given as Record<string, unknown>)[name];
     const standard = (defaults as Record<string, unknown>)[name];
     if (!isRule(rule))

@@ -4,7 +4,7 @@ import type { Emit, EventName, Listener } from './ports.js';
 /** Listeners of a client or a session. */
 export interface Events {
   /** Adds a listener; the result removes it. */
-  on<E extends EventName>(event: E, listener: Listener<E>): () => void;
+  readonly on: <E extends EventName>(event: E, listener: Listener<E>) => () => void;
   readonly emit: Emit;
 }
 
@@ -14,8 +14,8 @@ export function createEvents(parent?: Emit): Events {
   return {
     on(event, listener) {
       const set = listeners.get(event) ?? new Set();
-      listeners.set(event, set.add(listener as (event: never) => void));
-      return () => void set.delete(listener as (event: never) => void);
+      listeners.set(event, set.add(listener));
+      return () => void set.delete(listener);
     },
     emit(name, make) {
       const set = listeners.get(name);

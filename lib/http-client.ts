@@ -10,9 +10,9 @@ import { createWire } from './wire.js';
 /** An axios instance that retries, honours cooldowns and rejects with `AuthError`. */
 export interface HttpClient extends AxiosInstance {
   /** Adds a listener; the result removes it. */
-  on: Events['on'];
+  readonly on: Events['on'];
   /** Ends every call with `CLIENT_CLOSED`; no timer, listener or wait is left. */
-  close(): void;
+  readonly close: () => void;
 }
 
 /**
@@ -33,5 +33,5 @@ export function createHttpClient<const C extends string = never>(options: HttpCl
     credential: () => undefined,
     emit: events.emit,
   };
-  return Object.assign(createInstance(wire, nobody, resolved), { on: events.on, close: () => wire.close() });
+  return Object.assign(createInstance(wire, nobody, resolved), { on: events.on, close: wire.close });
 }

@@ -69,7 +69,7 @@ export interface Session<C extends string = never> {
   /** A request whose answer is checked by a Standard Schema. */
   request<T>(config: SchemaRequest<T>): Promise<Result<T, RequestError<C>>>;
   /** Adds a listener for the events of this session; the result removes it. */
-  on: Events['on'];
+  readonly on: Events['on'];
 }
 
 /** What a session needs of its client. */

@@ -36,7 +36,13 @@ export interface Wire {
   /** An axios adapter that sends each call as the one that `begin` makes of it. */
   adapter(begin: (config: InternalAxiosRequestConfig) => Call): AxiosAdapter;
   /** Ends every call that waits or is under way, and all later ones. */
-  close(): void;
+  readonly close: () => void;
+}
+
+/** One interceptor, as the chain runs it. */
+interface Step<T> {
+  readonly fulfilled: ((value: T) => T | Promise<T>) | null;
+  readonly rejected?: (failure: unknown) => T | Promise<T>;
 }
 
 export function createWire(options: WireOptions): Wire {
@@ -55,8 +61,8 @@ export function createWire(options: WireOptions): Wire {
   installCooldown(wire); //                          429: back to the gate, which is closed for everyone
   installRefresh(wire, table); //                    401 of a bearer call: once more, with a newer token
 
-  const before = interceptors.request.handlers ?? [];
-  const after = interceptors.response.handlers ?? [];
+  const before = (interceptors.request.handlers ?? []) as Step<InternalAxiosRequestConfig>[];
+  const after = (interceptors.response.handlers ?? []) as Step<AxiosResponse>[];
 
   /** One attempt with the policies around it; a policy that sends again comes through here. */
   function attempt(config: WireConfig): Promise<AxiosResponse> {

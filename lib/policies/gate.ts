@@ -44,8 +44,9 @@ export function createGate(policy: GatePolicy, table: FailureTable): Gate {
   const stayers = new Set<() => void>(); // asked again whenever a cooldown grows
 
   function enter(config: WireConfig): Promise<void> | undefined {
-    if (waiting === 0 && room(state, underWay, performance.now()) > 0) return void admit(config);
-    return wait(config);
+    if (waiting > 0 || room(state, underWay, performance.now()) === 0) return wait(config);
+    admit(config);
+    return undefined;
   }
 
   function admit({ call }: WireConfig): void {

@@ -170,7 +170,9 @@ export function createSessionCore(options: SessionOptions): SessionCore {
       key,
       ready,
       credential: () => ({ header: held.header, version }),
-      refresh: async (used, waiter) => void (await replace(used, waiter)),
+      refresh: async (used, waiter) => {
+        await replace(used, waiter);
+      },
       emit,
     },
     get state(): SessionState {

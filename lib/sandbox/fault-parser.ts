@@ -1,0 +1,129 @@
+// Checks fault rules, which may come from a file or another process, and fills their gaps.
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import type { Fault, FaultKind, FaultRule, RateLimit } from './fault-rules.js';
+import { OPERATIONS, type SandboxOperation } from './operations.js';
+
+type Rule = Readonly<Record<string, unknown>>;
+
+/** In order of precedence: `delay` names the kind only where it stands alone. */
+const KINDS = ['status', 'drop', 'stall', 'truncate', 'html200', 'garbage', 'rateLimit', 'delay'] as const;
+const FOR_ALL = ['on', 'times', 'after', 'delay'];
+const FOR_STATUS = ['headers', 'body', 'html'];
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** What each field may be, and how to say so. */
+const FIELDS: Readonly<Record<string, readonly [isValid: (value: unknown) => boolean, must: string]>> = {
+  on: [isTarget, `"any", the beginning of a path, or one of ${OPERATIONS.join(', ')}`],
+  times: [(value) => value === 'always' || isWhole(value, 1), 'a whole number of 1 or more, or "always"'],
+  after: [(value) => isWhole(value, 0), 'a whole number of 0 or more'],
+  delay: [(value) => isWhole(value, 0, LONGEST_TIMER), `a whole number of ms, 0 to ${LONGEST_TIMER}`],
+  status: [(value) => isWhole(value, 200, 599), 'a whole number of 200 to 599'],
+  headers: [isHeaders, 'an object of header names and values that can be sent'],
+  body: [() => true, 'anything'],
+  html: [(value) => typeof value === 'boolean', 'true or false'],
+  drop: [(value) => value === 'before' || value === 'after', '"before" or "after"'],
+  stall: [(value) => value === true, 'true'],
+  truncate: [(value) => value === true, 'true'],
+  html200: [(value) => value === true, 'true'],
+  garbage: [(value) => value === true, 'true'],
+  rateLimit: [
+    isRateLimit,
+    '{ limit: 0 or more, per: 1 ms or more, retryAfter?: whole seconds, "date" or "none" }',
+  ],
+};
+
+/** Checks one rule or a list of them; throws a `TypeError` that says what is wrong where. */
+export function parseFaults(input: unknown): Fault[] {
+  return Array.isArray(input)
+    ? input.map((rule, index) => parseFault(rule, `fault ${index}`))
+    : [parseFault(input, 'fault')];
+}
+
+function parseFault(input: unknown, name: string): Fault {
+  if (!isObject(input)) throw new TypeError(`${name}: must be an object, got ${show(input)}`);
+  const problem = problemOf(input);
+  if (problem !== undefined) throw new TypeError(`${name}: ${problem}`);
+  const rule = input as Partial<Omit<Fault, 'times'>> & Pick<FaultRule, 'times'>; // checked above
+  const kind = kindsOf(input)[0] ?? 'delay';
+  return {
+    kind,
+    on: rule.on ?? 'any',
+    times: rule.times === 'always' || kind === 'rateLimit' ? Infinity : (rule.times ?? 1),
+    after: rule.after ?? 0,
+    delay: rule.delay ?? 0,
+    status: rule.status ?? 200,
+    headers: lowerCased(rule.headers ?? {}),
+    body: rule.body,
+    html: rule.html ?? false,
+    drop: rule.drop ?? 'before',
+    rateLimit: rule.rateLimit,
+  };
+}
+
+function problemOf(rule: Rule): string | undefined {
+  for (const [field, value] of Object.entries(rule)) {
+    const [isValid, must] = FIELDS[field] ?? [];
+    if (!isValid) return `there is no field "${field}"; there is ${Object.keys(FIELDS).join(', ')}`;
+    if (value !== undefined && !isValid(value)) return `"${field}" must be ${must ?? ''}; got ${show(value)}`;
+  }
+  const kinds = kindsOf(rule);
+  const [kind] = kinds;
+  if (kind === undefined) return `one of ${KINDS.join(', ')} is missing`;
+  const rivals = kinds.filter((each) => each !== 'delay');
+  if (rivals.length > 1) return `only one of ${rivals.join(', ')} can be had`;
+  if (kind === 'rateLimit' && rule.times !== undefined)
+    return '"times" does not go with rateLimit, which stays on';
+  const fitting: readonly string[] = [...FOR_ALL, kind, ...(kind === 'status' ? FOR_STATUS : [])];
+  const stray = Object.keys(rule).find((field) => rule[field] !== undefined && !fitting.includes(field));
+  return stray === undefined ? undefined : `"${stray}" does not go with ${kind}`;
+}
+
+function kindsOf(rule: Rule): FaultKind[] {
+  return KINDS.filter((kind) => rule[kind] !== undefined);
+}
+
+function isTarget(value: unknown): boolean {
+  if (typeof value !== 'string') return false;
+  return value === 'any' || value.startsWith('/') || OPERATIONS.includes(value as SandboxOperation);
+}
+
+function isRateLimit(value: unknown): value is RateLimit {
+  if (!isObject(value)) return false;
+  const { limit, per, retryAfter, ...rest } = value;
+  return (
+    isWhole(limit, 0) &&
+    isWhole(per, 1) &&
+    (retryAfter === undefined || retryAfter === 'date' || retryAfter === 'none' || isWhole(retryAfter, 0)) &&
+    Object.keys(rest).length === 0
+  );
+}
+
+function isHeaders(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  try {
+    for (const [name, text] of Object.entries(value)) {
+      validateHeaderName(name);
+      if (typeof text !== 'string') return false;
+      validateHeaderValue(name, text);
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, text]) => [name.toLowerCase(), text]));
+}
+
+function isWhole(value: unknown, min: number, max = Number.MAX_SAFE_INTEGER): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max;
+}
+
+function isObject(value: unknown): value is Rule {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function show(value: unknown): string {
+  return (JSON.stringify(value) as string | undefined)?.slice(0, 80) ?? String(value);
+}
