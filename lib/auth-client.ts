@@ -20,8 +20,6 @@ import { OperationOptions } from './begin.js';
 import { resolveEndpoints, resolveOptions, type AuthClientOptions, type Resolved } from './options.js';
 import { originOf } from './policies/destination.js';
 import { createGovernor } from './policies/governor.js';
-import { unreadable } from './policies/judge.js';
-import type { WireConfig } from './policies/failure.js';
 import type { Emit, Identity } from './ports.js';
 import { requestChecked, type RequestError, type SchemaRequest } from './request.js';
 import { createSession, type Session, type SessionContext, type Tokens } from './session.js';
@@ -146,8 +144,8 @@ export function createAuthClient<const C extends string = never>(
       ...requestOf(row, { refreshToken: refreshToken.reveal() }, options.shopId),
       holdfast: new OperationOptions('refresh', row, {}, false),
     });
-    const read = readTokens(response.data);
-    if (!read) throw unreadable(response.config as WireConfig, table);
+    const read = readTokens(response.data); // the wire has checked that it can be read
+    if (!read) throw new TypeError('refresh: transformResponse changed the body of the answer.');
     return { tokens: read.value, status: response.status, attempts: response.attempts ?? 1 };
   }
 

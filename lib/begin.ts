@@ -1,11 +1,11 @@
 // The first step of a call: from the config of a request to everything that is known about the call.
-import type { AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { bad, check, known, number, text, whole } from './check-options.js';
 import { repeatsOf, type Endpoint, type Operation } from './contract/endpoints.js';
 import { parseJson } from './contract/error-body.js';
 import { secretsIn } from './contract/redact.js';
 import { LONGEST } from './decide/retry-after.js';
-import { groupOf, routeOf } from './decide/route.js';
+import { groupOf } from './decide/route.js';
 import type { Policies } from './options.js';
 import { Call } from './policies/call.js';
 import { destinationOf } from './policies/destination.js';
@@ -32,6 +32,8 @@ export class OperationOptions {
   readonly request: RequestOptions;
   /** An earlier call with the same input ended unclear. */
   readonly doubtful: boolean;
+  /** What came of it, before any interceptor of the user could change its shape. */
+  outcome: { readonly response: AxiosResponse } | { readonly error: unknown } | undefined;
 
   constructor(operation: Operation, endpoint: Endpoint, request: RequestOptions, doubtful: boolean) {
     this.operation = operation;
@@ -57,7 +59,7 @@ let calls = 0;
 /** @throws TypeError where `holdfast` asks for something that does not exist */
 export function beginCall(config: InternalAxiosRequestConfig, identity: Identity, policies: Policies): Call {
   const { holdfast } = config;
-  const own = holdfast instanceof OperationOptions ? holdfast : undefined;
+  const own = ownOf(config);
   const wishes = holdfast instanceof OperationOptions ? holdfast.request : holdfast;
   if (wishes) checkWishes(wishes);
   const method = config.method ?? 'get';
@@ -67,13 +69,14 @@ export function beginCall(config: InternalAxiosRequestConfig, identity: Identity
   calls += 1;
   return new Call({
     id: calls,
+    request: config,
     operation,
     endpoint,
     identity,
     method,
     url,
     origin,
-    route: routeOf(endpoint?.path ?? path),
+    path: endpoint?.path ?? path,
     bucket: `${origin ?? ''} ${wishes?.bucket ?? `${identity.key} ${own ? operation : groupOf(path)}`}`,
     retries: wishes?.retry === false ? 0 : (wishes?.retry?.retries ?? policies.retry.retries),
     repeats: repeatsOf(endpoint, method),
@@ -88,9 +91,9 @@ export function beginCall(config: InternalAxiosRequestConfig, identity: Identity
   });
 }
 
-/** The operation that a config belongs to, for errors from before the first step. */
-export function operationOf(config: AxiosRequestConfig | undefined): Operation {
-  return config?.holdfast instanceof OperationOptions ? config.holdfast.operation : 'request';
+/** The operation that a request belongs to, if it is one of ours. */
+export function ownOf(config: AxiosRequestConfig | undefined): OperationOptions | undefined {
+  return config?.holdfast instanceof OperationOptions ? config.holdfast : undefined;
 }
 
 function checkWishes(wishes: RequestOptions): void {

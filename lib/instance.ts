@@ -2,7 +2,8 @@
 // turns whatever ended a call into an `AuthError`. It was there first, so theirs see what users see.
 import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import { settle } from './policies/settle.js';
-import { beginCall, operationOf } from './begin.js';
+import { Failure } from './policies/failure.js';
+import { beginCall, ownOf } from './begin.js';
 import type { Resolved } from './options.js';
 import type { Identity } from './ports.js';
 import type { Wire } from './wire.js';
@@ -14,12 +15,19 @@ export function createInstance(
   { baseURL, axios: defaults, policies, table, messages }: Resolved,
 ): AxiosInstance {
   const instance = bareInstance(wire, identity, { baseURL, axios: defaults, policies });
-  instance.interceptors.response.use(undefined, (thrown: unknown) => {
-    throw settle(thrown, operationOf((thrown as { config?: AxiosRequestConfig } | undefined)?.config), {
-      table,
-      messages,
-    });
-  });
+  instance.interceptors.response.use(
+    (response) => {
+      const own = ownOf(response.config);
+      if (own) own.outcome = { response };
+      return response;
+    },
+    (thrown: unknown) => {
+      const own = ownOf(requestBehind(thrown));
+      const error = settle(thrown, own?.operation ?? 'request', { table, messages });
+      if (own) own.outcome = { error };
+      throw error;
+    },
+  );
   return instance;
 }
 
@@ -40,6 +48,11 @@ export function bareInstance(
     ...(Array.isArray(transforms) ? transforms : [transforms]),
   ];
   return instance;
+}
+
+function requestBehind(thrown: unknown): AxiosRequestConfig | undefined {
+  if (thrown instanceof Failure) return thrown.config.call.facts.request;
+  return axios.isAxiosError(thrown) ? thrown.config : undefined;
 }
 
 /** axios sends the whole buffer behind a view; a copy has nothing but the view. */

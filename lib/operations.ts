@@ -1,15 +1,12 @@
 // The operations: from camelCase input to a request of its endpoint row, and from the answer to a `Result`.
-import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
-import { NO_BODY } from './contract/answer.js';
-import { isAuthError, toAuthError, type AuthErrorOf } from './contract/auth-error.js';
-import { classify } from './contract/classify.js';
+import axios, { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import { isAuthError, type AuthErrorOf } from './contract/auth-error.js';
 import type { Endpoint, EndpointName } from './contract/endpoints.js';
 import type { CodesOf } from './contract/failure-types.js';
 import type { Read } from './contract/success-body.js';
 import type { Result } from './contract/result.js';
 import { OperationOptions, type RequestOptions } from './begin.js';
 import type { DoubtBook } from './doubts.js';
-import type { Resolved } from './options.js';
 
 /** What any operation can be told besides its input. */
 export interface OperationCallOptions extends Pick<
@@ -26,7 +23,7 @@ export type OperationError<Op extends EndpointName, C extends string = never> = 
 /** Largest body of a successful answer, bytes: tokens and session lists are small, and a stranger's page is not. */
 const LARGEST_ANSWER = 1024 * 1024;
 
-export interface OperationContext extends Pick<Resolved, 'table' | 'messages'> {
+export interface OperationContext {
   readonly endpoints: Readonly<Record<EndpointName, Endpoint>>;
   readonly shopId: number | undefined;
   readonly doubts: DoubtBook;
@@ -39,7 +36,7 @@ type Input = Readonly<Record<string, unknown>>;
  * @param read turns the body of a success into the value; `undefined` means that it is not what was promised
  */
 export async function operate<T, Op extends EndpointName>(
-  { endpoints, shopId, doubts, table, messages }: OperationContext,
+  { endpoints, shopId, doubts }: OperationContext,
   http: AxiosInstance,
   operation: Op,
   input: Input,
@@ -51,23 +48,24 @@ export async function operate<T, Op extends EndpointName>(
   const { signal, ...request } = options;
   const own = new OperationOptions(operation, endpoint, request, doubt.open);
   try {
-    const response = await http.request({
-      ...requestOf(endpoint, input, shopId),
-      ...(signal && { signal }),
-      holdfast: own,
-    });
-    doubt.settle(false);
-    const { status, attempts = 1 } = response;
-    const found = read(response.data);
-    if (found) return { ok: true, value: found.value, status, attempts };
-    const row = classify({ operation, auth: endpoint.auth, cause: 'unreadable', body: NO_BODY }, table);
-    const happened = { operation, attempts, ambiguous: endpoint.repeats === 'never', status };
-    return { ok: false, error: toAuthError(row, NO_BODY, happened, messages) as OperationError<Op> };
-  } catch (error) {
-    if (!isAuthError(error)) throw error; // a user's interceptor, or a wrong argument
-    doubt.settle(error.ambiguous);
-    return { ok: false, error: error as OperationError<Op> };
+    await http.request({ ...requestOf(endpoint, input, shopId), ...(signal && { signal }), holdfast: own });
+  } catch (thrown) {
+    // A wrong argument, or an interceptor of the user: nothing that the wire did.
+    if (!own.outcome || 'response' in own.outcome || !isAuthError(own.outcome.error)) throw thrown;
   }
+  // Interceptors may return what they like; what came of the operation was noted before they saw it.
+  const { outcome } = own;
+  if (!outcome) throw new TypeError(`${operation}: an interceptor answered in place of the request.`);
+  if ('error' in outcome) {
+    const error = outcome.error as OperationError<Op>;
+    doubt.settle(error.ambiguous);
+    return { ok: false, error };
+  }
+  doubt.settle(false);
+  const { status, attempts = 1, data } = outcome.response as AxiosResponse<unknown>;
+  const found = read(data);
+  if (!found) throw new TypeError(`${operation}: an interceptor changed the body of the answer.`);
+  return { ok: true, value: found.value, status, attempts };
 }
 
 /** The request of an operation: method, path, auth mode and body as its row says. */

@@ -39,18 +39,16 @@ export interface Wire {
   readonly close: () => void;
 }
 
-/** One interceptor, as the chain runs it. */
-interface Step<T> {
-  readonly fulfilled: ((value: T) => T | Promise<T>) | null;
-  readonly rejected?: (failure: unknown) => T | Promise<T>;
-}
+/** The rejected half of an interceptor; none of the policies looks at successes. */
+type Policy = (failure: unknown) => Promise<AxiosResponse>;
 
 export function createWire(options: WireOptions): Wire {
   const { table, governor } = options;
   const calls = new Set<Call>();
   let closed = false;
 
-  // axios-retry repeats by calling this as an axios instance: `wire(config)`.
+  // axios-retry repeats by calling this as an axios instance: `wire(config)`. Of its two interceptors only the one for
+  // failures is run: the other writes down times that `shouldResetTimeout` makes it ignore.
   const { interceptors, defaults } = new axios.Axios({});
   const wire = Object.assign((config: WireConfig) => attempt(config), {
     interceptors,
@@ -61,16 +59,16 @@ export function createWire(options: WireOptions): Wire {
   installCooldown(wire); //                          429: back to the gate, which is closed for everyone
   installRefresh(wire, table); //                    401 of a bearer call: once more, with a newer token
 
-  const before = (interceptors.request.handlers ?? []) as Step<InternalAxiosRequestConfig>[];
-  const after = (interceptors.response.handlers ?? []) as Step<AxiosResponse>[];
+  const handlers = (interceptors.response.handlers ?? []).map(({ rejected }) => rejected as Policy);
 
   /** One attempt with the policies around it; a policy that sends again comes through here. */
   function attempt(config: WireConfig): Promise<AxiosResponse> {
-    let request: Promise<InternalAxiosRequestConfig> = Promise.resolve(config);
-    for (const { fulfilled, rejected } of before) request = request.then(fulfilled, rejected);
-    let answer = request.then((ready) => pass(ready as WireConfig));
-    for (const { fulfilled, rejected } of after) answer = answer.then(fulfilled, rejected);
-    return answer;
+    return pass(config).catch((failure: unknown) =>
+      handlers.reduce(
+        (answer: Promise<AxiosResponse>, handle) => answer.catch(handle),
+        Promise.reject(failure),
+      ),
+    );
   }
 
   /** Through the gate with a current token, out, back, and judged. */
@@ -110,7 +108,7 @@ export function createWire(options: WireOptions): Wire {
     let auth: AuthMode = 'none';
     try {
       if (call.facts.origin === undefined) throw new NoAnswer('unsendable');
-      const departure = authorize(config, options.origins);
+      const departure = authorize(call, options.origins);
       auth = departure.auth;
       call.attempts += 1;
       call.facts.identity.emit('attempt', () => ({ ...call.label, attempt: call.attempts }));
@@ -126,10 +124,10 @@ export function createWire(options: WireOptions): Wire {
       const call = begin(config);
       calls.add(call);
       governor.earn();
-      call.begin(config.signal as AbortSignal | undefined);
+      call.begin();
       if (closed) call.end('closed');
       try {
-        const response = await attempt({ ...config, call });
+        const response = await attempt({ call });
         settled(call, { ok: true, status: response.status });
         response.attempts = call.attempts;
         response.config = config; // as the caller's interceptors knew it

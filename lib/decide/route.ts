@@ -18,5 +18,6 @@ export function routeOf(path: string): string {
 
 /** The part of a path that is limited together: its first segment, so that `/orders/1` and `/orders/2` share. */
 export function groupOf(path: string): string {
-  return routeOf(path).split('/').find(Boolean) ?? '/';
+  const first = /^\/*([^/?#]*)/.exec(path)?.[1] ?? '';
+  return ID.test(first) ? '{id}' : first.slice(0, LONGEST_NAME);
 }

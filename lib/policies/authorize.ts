@@ -1,7 +1,7 @@
 // The last moment before an attempt leaves: it gets its credential, if it may carry one where it goes.
 import { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
 import type { AuthMode } from '../contract/endpoints.js';
-import type { WireConfig } from './failure.js';
+import type { Call } from './call.js';
 
 /** An attempt that is ready to leave: a copy, so that no credential stays behind in the config of the call. */
 export interface Departure {
@@ -11,15 +11,14 @@ export interface Departure {
 }
 
 /** @param allowed origins that may receive a credential */
-export function authorize(config: WireConfig, allowed: ReadonlySet<string>): Departure {
-  const { call, ...rest } = config;
-  const { identity, key, origin, url } = call.facts;
-  const headers = AxiosHeaders.concat(config.headers);
+export function authorize(call: Call, allowed: ReadonlySet<string>): Departure {
+  const { request, identity, key, origin, url } = call.facts;
+  const headers = Object.assign(new AxiosHeaders(), request.headers); // transports write into their headers
   if (key !== undefined) headers.set('Idempotency-Key', key, false);
-  const departure = { config: { ...rest, url, baseURL: undefined, headers }, auth: 'none' as AuthMode };
+  const departure = { config: { ...request, url, baseURL: undefined, headers }, auth: 'none' as AuthMode };
 
   const credential = identity.credential();
-  if (!credential || origin === undefined || !allowed.has(origin) || bringsItsOwn(config, headers, url))
+  if (!credential || origin === undefined || !allowed.has(origin) || bringsItsOwn(request, headers, url))
     return departure;
   headers.set('Authorization', credential.header.reveal());
   call.version = credential.version;
@@ -27,6 +26,6 @@ export function authorize(config: WireConfig, allowed: ReadonlySet<string>): Dep
 }
 
 /** A credential that the caller brought is never replaced by another identity. */
-function bringsItsOwn(config: WireConfig, headers: AxiosHeaders, url: string): boolean {
+function bringsItsOwn(config: InternalAxiosRequestConfig, headers: AxiosHeaders, url: string): boolean {
   return headers.has('Authorization') || config.auth !== undefined || /^[^/]*\/\/[^/?#]*@/.test(url);
 }

@@ -1,7 +1,9 @@
 // policies/: the effects, one file each. They ask decide/ what to do and do it.
 // This file: one logical call from its first step to its last, whatever the number of attempts in between.
+import type { InternalAxiosRequestConfig } from 'axios';
 import type { Cause } from '../contract/codes.js';
 import type { Endpoint, Operation, Repeats } from '../contract/endpoints.js';
+import { routeOf } from '../decide/route.js';
 import type { Identity } from '../ports.js';
 import { follow } from './signals.js';
 
@@ -18,6 +20,8 @@ export interface Waiter {
 /** What is known about a call when it begins. */
 export interface CallFacts {
   readonly id: number;
+  /** The request, after the caller's interceptors and transforms. */
+  readonly request: InternalAxiosRequestConfig;
   readonly operation: Operation;
   readonly endpoint?: Endpoint | undefined;
   readonly identity: Identity;
@@ -26,7 +30,8 @@ export interface CallFacts {
   readonly url: string;
   /** Scheme, host and port of `url`; `undefined` where it is no address. */
   readonly origin: string | undefined;
-  readonly route: string;
+  /** Path without `baseURL`; the row's template for an operation. */
+  readonly path: string;
   readonly bucket: string;
   /** Most repeats. */
   readonly retries: number;
@@ -74,9 +79,9 @@ export class Call implements Waiter {
     this.facts = facts;
   }
 
-  /** Starts the clock and listens to the caller's signal. */
-  begin(signal: AbortSignal | undefined): void {
-    this.#timer = setTimeout(() => this.end('deadline'), this.facts.total);
+  /** Listens to the caller's signal. */
+  begin(): void {
+    const signal = this.facts.request.signal as AbortSignal | undefined;
     if (signal) this.#unfollow = follow(signal, () => this.end('aborted', signal.reason));
   }
 
@@ -85,7 +90,6 @@ export class Call implements Waiter {
     if (this.ended) return;
     this.ended = cause;
     this.reason = reason;
-    this.#controller?.abort();
     for (const listener of [...(this.#listeners ?? [])]) listener(cause);
   }
 
@@ -96,7 +100,14 @@ export class Call implements Waiter {
     this.#listeners = undefined;
   }
 
+  /** For a wait: the deadline ends it too. */
   onEnd(listener: (cause: EndCause) => void): () => void {
+    this.#timer ??= setTimeout(() => this.end('deadline'), this.left);
+    return this.whileSending(listener);
+  }
+
+  /** For an attempt, which watches the deadline with its own timer: most calls need no other. */
+  whileSending(listener: (cause: EndCause) => void): () => void {
     this.#listeners ??= new Set();
     this.#listeners.add(listener);
     return () => void this.#listeners?.delete(listener);
@@ -104,9 +115,10 @@ export class Call implements Waiter {
 
   /** A signal for code that knows only signals; made when first asked for. */
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.ended) this.#controller.abort();
-    return this.#controller.signal;
+    const controller = (this.#controller ??= new AbortController());
+    if (this.ended) controller.abort();
+    else this.onEnd(() => controller.abort());
+    return controller.signal;
   }
 
   /** Time left until the deadline, ms. */
@@ -116,7 +128,7 @@ export class Call implements Waiter {
 
   /** What every event of the call tells. */
   get label() {
-    const { id, operation, method, route, bucket } = this.facts;
-    return { at: Date.now(), call: id, operation, method, route, bucket };
+    const { id, operation, method, path, bucket } = this.facts;
+    return { at: Date.now(), call: id, operation, method, route: routeOf(path), bucket };
   }
 }

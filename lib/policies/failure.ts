@@ -1,14 +1,20 @@
 // A failed attempt on its way through the policies. Not an Error: most of them never reach a caller.
-import type { InternalAxiosRequestConfig } from 'axios';
+import type { IAxiosRetryConfigExtended } from 'axios-retry';
 import { NO_BODY, type ErrorBody } from '../contract/answer.js';
 import type { Cause } from '../contract/codes.js';
 import { classify, type FailureTable } from '../contract/classify.js';
 import type { FailureRow, Reaction } from '../contract/failure-row.js';
 import type { Call } from './call.js';
 
-/** The config of an attempt, with the call it belongs to. */
-export interface WireConfig extends InternalAxiosRequestConfig {
-  call: Call;
+/**
+ * What travels the wire in place of a config: the call, which knows the request, and what axios-retry writes down.
+ * The request itself stays as the caller's interceptors left it, and no attempt starts by copying it.
+ */
+export interface WireConfig {
+  readonly call: Call;
+  /** What ends a backoff; set when one begins. */
+  signal?: AbortSignal;
+  'axios-retry'?: IAxiosRetryConfigExtended;
 }
 
 /** What an attempt brought back that failed. */
@@ -56,13 +62,14 @@ export class Failure {
   }
 }
 
-/** The failure of a call that ended without an answer. */
+/** The failure of a call that ended without an answer, or with one (of `status`) that cannot be read. */
 export function failureOf(
   config: WireConfig,
   cause: Cause,
   table: FailureTable,
   auth = config.call.facts.identity.mode,
+  status?: number,
 ): Failure {
   const { operation } = config.call.facts;
-  return new Failure(config, classify({ operation, auth, cause, body: NO_BODY }, table));
+  return new Failure(config, classify({ operation, auth, cause, body: NO_BODY }, table), { status });
 }

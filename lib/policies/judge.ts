@@ -3,6 +3,7 @@ import { AxiosHeaders, type AxiosResponse } from 'axios';
 import { NO_BODY } from '../contract/answer.js';
 import { classify, type FailureTable } from '../contract/classify.js';
 import type { AuthMode } from '../contract/endpoints.js';
+import { isPromised } from '../contract/success-body.js';
 import { readErrorBody } from '../contract/error-body.js';
 import { retryAfterMs } from '../decide/retry-after.js';
 import { Failure, failureOf, type WireConfig } from './failure.js';
@@ -21,9 +22,13 @@ export function judge(
   strict: boolean,
 ): Failure | undefined {
   const { status } = response;
-  const accepted = config.validateStatus ? config.validateStatus(status) : true;
-  if (accepted && !strict) return undefined;
   const { call } = config;
+  const { validateStatus } = call.facts.request;
+  const accepted = validateStatus ? validateStatus(status) : true;
+  const { endpoint } = call.facts;
+  if (accepted && endpoint && !isPromised(endpoint.success, response.data))
+    return failureOf(config, 'unreadable', table, auth, status);
+  if (accepted && !strict) return undefined;
   const body = readErrorBody(response.data, call.facts.secrets());
   const row = classify({ operation: call.facts.operation, auth, status, body }, table);
   if (row.reaction === 'accept' || (accepted && row.code === 'UNEXPECTED_ANSWER')) return undefined;
@@ -57,9 +62,4 @@ export function judgeSilence(
     config,
     classify({ operation: config.call.facts.operation, auth, cause: 'unsendable', body: NO_BODY }, table),
   );
-}
-
-/** A success whose body is not what it should be. */
-export function unreadable(config: WireConfig, table: FailureTable): Failure {
-  return failureOf(config, 'unreadable', table);
 }

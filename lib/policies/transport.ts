@@ -28,14 +28,18 @@ export function transmit(transport: Transport, { config }: Departure, call: Call
       reject(new NoAnswer(cause));
       controller.abort();
     };
-    const timer = setTimeout(() => stop('timeout'), call.facts.attemptTimeout);
-    const forget = call.onEnd(stop);
+    const { attemptTimeout } = call.facts;
+    const { left } = call;
+    const timer =
+      attemptTimeout < left
+        ? setTimeout(() => stop('timeout'), attemptTimeout)
+        : setTimeout(() => call.end('deadline'), left);
+    const forget = call.whileSending(stop);
     const release = () => {
       clearTimeout(timer);
       forget();
     };
-    send(transport, {
-      ...config,
+    Object.assign(config, {
       // A stream is read after the call has settled; the caller's own signal goes on to end it.
       signal:
         config.responseType === 'stream' && config.signal
@@ -45,7 +49,8 @@ export function transmit(transport: Transport, { config }: Departure, call: Call
       timeout: 0,
       maxRedirects: 0,
       validateStatus: null,
-    }).then(
+    });
+    send(transport, config).then(
       (response) => {
         release();
         resolve(response);

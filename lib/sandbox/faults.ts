@@ -20,8 +20,6 @@ interface Armed {
   used: number;
 }
 
-export type Faults = ReturnType<typeof createFaults>;
-
 export function createFaults(settings: Pick<Settings, 'faults' | 'keyCase' | 'now'>) {
   let rules = settings.faults.map(arm);
   const refuse = createRefuse(settings);

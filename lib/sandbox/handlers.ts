@@ -20,9 +20,9 @@ export type ClientHandler = (world: World, call: Call, client: SandboxClient) =>
 export type SessionHandler = (world: World, call: Call, grant: Grant) => Awaitable<Reply>;
 
 type Rows = typeof ENDPOINTS;
-export type ClientOperation =
+type ClientOperation =
   { [Op in keyof Rows]: Rows[Op]['auth'] extends 'basic' ? Op : never }[keyof Rows] | 'token';
-export type SessionOperation = Exclude<SandboxOperation, ClientOperation | 'jwks' | 'unknown'>;
+type SessionOperation = Exclude<SandboxOperation, ClientOperation | 'jwks' | 'unknown'>;
 
 const FOR_CLIENTS: Readonly<Record<ClientOperation, ClientHandler>> = {
   ...ACCOUNT_HANDLERS,

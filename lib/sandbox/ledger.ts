@@ -59,8 +59,6 @@ interface Tally {
 
 const LOG_LIMIT = 1_000;
 
-export type Ledger = ReturnType<typeof createLedger>;
-
 export function createLedger({ now }: { readonly now: () => number }) {
   const underWay = new Map<SandboxOperation | 'all', number>();
   let startedAt = now();

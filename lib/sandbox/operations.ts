@@ -23,7 +23,7 @@ const OWN_ROWS = {
   unknown: { method: '', path: '', auth: 'none' },
 } as const satisfies Record<string, Row>;
 
-export type OwnOperation = keyof typeof OWN_ROWS;
+type OwnOperation = keyof typeof OWN_ROWS;
 
 /** What a request to the sandbox means. */
 export type SandboxOperation = EndpointName | OwnOperation;

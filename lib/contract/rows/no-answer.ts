@@ -118,7 +118,7 @@ export const NO_ANSWER = [
     when: [{ cause: ['unreadable', 'oversized'] }],
     code: 'INVALID_RESPONSE',
     reaction: 'fail',
-    processed: 'yes',
+    processed: 'unknown', // a captive portal says 200 too
     because: 'The answer says success, but its body is not what this operation returns.',
     proof: 'inferred',
   },
