@@ -120,7 +120,8 @@ const statuses: Rule = {
     }),
 };
 
-const RULES: Rules<Policies> = {
+/** What each option accepts; docs/options.md is made from it. */
+export const RULES: Rules<Policies> = {
   timeout: { attempt: duration, total: duration },
   retry: {
     retries: whole(0, 100),

@@ -1,11 +1,17 @@
 // One attempt over the real adapter, under its own time: a body that stalls or drips counts too. The attempt settles
 // at once when its time is up or its call ends, whether or not the adapter listens.
-import axios, { type AxiosAdapter, type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import axios, {
+  type AxiosAdapter,
+  type AxiosRequestConfig,
+  type AxiosResponse,
+  type GenericAbortSignal,
+} from 'axios';
 import { causeOf } from '../contract/cause.js';
 import type { Cause } from '../contract/codes.js';
 import { BODY_LIMIT } from '../contract/error-body.js';
 import type { Departure } from './authorize.js';
 import type { Call } from './call.js';
+import { StopSignal } from './stop-signal.js';
 
 /** What axios takes as `adapter`: a name, a function, or several to choose from. */
 export type Transport = NonNullable<AxiosRequestConfig['adapter']>;
@@ -22,11 +28,11 @@ export class NoAnswer {
 /** Sends one attempt. Resolves with an answer of any status, rejects with `NoAnswer`. */
 export function transmit(transport: Transport, { config }: Departure, call: Call): Promise<AxiosResponse> {
   return new Promise((resolve, reject) => {
-    const controller = new AbortController();
+    const stopper = stopperFor(transport, config);
     const stop = (cause: Cause) => {
       release();
       reject(new NoAnswer(cause));
-      controller.abort();
+      stopper.abort();
     };
     const { attemptTimeout } = call.facts;
     const { left } = call;
@@ -40,11 +46,7 @@ export function transmit(transport: Transport, { config }: Departure, call: Call
       forget();
     };
     Object.assign(config, {
-      // A stream is read after the call has settled; the caller's own signal goes on to end it.
-      signal:
-        config.responseType === 'stream' && config.signal
-          ? AbortSignal.any([controller.signal, config.signal as AbortSignal])
-          : controller.signal,
+      signal: stopper.signal,
       cancelToken: undefined,
       timeout: 0,
       maxRedirects: 0,
@@ -61,6 +63,25 @@ export function transmit(transport: Transport, { config }: Departure, call: Call
       },
     );
   });
+}
+
+interface Stopper {
+  readonly signal: GenericAbortSignal;
+  readonly abort: () => void;
+}
+
+function stopperFor(transport: Transport, { responseType, signal }: Departure['config']): Stopper {
+  if (responseType !== 'stream' && typeof transport !== 'function') {
+    const stop = new StopSignal();
+    return { signal: stop, abort: () => stop.abort() };
+  }
+  const controller = new AbortController();
+  // A stream is read after the call has settled; the caller's own signal goes on to end it.
+  const both = responseType === 'stream' && signal instanceof AbortSignal;
+  return {
+    signal: both ? AbortSignal.any([controller.signal, signal]) : controller.signal,
+    abort: () => controller.abort(),
+  };
 }
 
 async function send(transport: Transport, config: Departure['config']): Promise<AxiosResponse> {
