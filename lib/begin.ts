@@ -125,6 +125,11 @@ function isReplayable(data: unknown): boolean {
 function secretsOf({ data }: InternalAxiosRequestConfig, identity: Identity): string[] {
   const body: unknown =
     typeof data === 'string' ? (parseJson(data) ?? Object.fromEntries(new URLSearchParams(data))) : data;
-  const header = identity.credential()?.header.reveal().split(' ')[1];
-  return [...secretsIn(body), ...(header ? [header] : [])];
+  return [...secretsIn(body), ...secretsInHeader(identity.credential()?.header.reveal() ?? '')];
+}
+
+/** A bearer token, or the encoded client credentials and the secret in them. */
+function secretsInHeader(header: string): string[] {
+  const [scheme = '', value = ''] = header.split(' ');
+  return scheme === 'Basic' ? [value, atob(value).replace(/^[^:]*:/, '')] : [value];
 }

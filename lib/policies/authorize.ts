@@ -15,7 +15,8 @@ export function authorize(call: Call, allowed: ReadonlySet<string>): Departure {
   const { request, identity, key, origin, url } = call.facts;
   const headers = Object.assign(new AxiosHeaders(), request.headers); // transports write into their headers
   if (key !== undefined) headers.set('Idempotency-Key', key, false);
-  const departure = { config: { ...request, url, baseURL: undefined, headers }, auth: 'none' as AuthMode };
+  const departure = { config: copyOf(request), auth: 'none' as AuthMode };
+  Object.assign(departure.config, { url, baseURL: undefined, headers });
 
   const credential = identity.credential();
   if (!credential || origin === undefined || !allowed.has(origin) || bringsItsOwn(request, headers, url))
@@ -23,6 +24,13 @@ export function authorize(call: Call, allowed: ReadonlySet<string>): Departure {
   headers.set('Authorization', credential.header.reveal());
   call.version = credential.version;
   return { ...departure, auth: identity.mode };
+}
+
+/** A loop, because spreading an object without prototype, as axios makes them, costs twice as much. */
+function copyOf(request: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
+  const copy = Object.create(null) as Record<string, unknown>;
+  for (const key in request) copy[key] = request[key as keyof InternalAxiosRequestConfig];
+  return copy as unknown as InternalAxiosRequestConfig;
 }
 
 /** A credential that the caller brought is never replaced by another identity. */

@@ -14,6 +14,9 @@ export function installRefresh(wire: AxiosInstance, table: FailureTable): void {
     call.reauthorized = true;
     // Also where the body cannot be sent again: the next call needs the new token all the same.
     await identity.refresh(call.version, call).catch((thrown: unknown) => {
+      // The call was sent and refused: that is what it reports, whatever became of the session meanwhile.
+      if (isRefusal(thrown) && thrown.cause === 'session-ended')
+        throw failure.giveUp('Not refreshed: the session is over.');
       throw withoutToken(failure.config, thrown, table);
     });
     if (!call.facts.replayable)
