@@ -75,8 +75,7 @@ export function createWire(options: WireOptions): Wire {
   async function pass(config: WireConfig): Promise<AxiosResponse> {
     const { call } = config;
     if (call.ended) throw failureOf(config, call.ended, table);
-    const gate = governor.gate(call.facts.bucket);
-    await enter(gate, config);
+    const gate = await enter(config);
     const outcome = await send(config);
     gate.leave(config, passageOf(outcome));
     if (outcome instanceof Failure) throw outcome;
@@ -84,22 +83,26 @@ export function createWire(options: WireOptions): Wire {
   }
 
   /** A call that waited at the gate leaves with the token of that moment, so it may have to wait for one again. */
-  async function enter(gate: Gate, config: WireConfig): Promise<void> {
-    const { call } = config;
-    const { identity } = call.facts;
-    const ready = async (hold: Promise<unknown>) =>
-      hold.catch((thrown: unknown) => {
-        throw withoutToken(config, thrown, table);
-      });
-    let hold = identity.ready(call);
+  async function enter(config: WireConfig): Promise<Gate> {
+    const { identity, bucket } = config.call.facts;
+    let hold = identity.ready(config.call);
     for (;;) {
-      if (hold) await ready(hold);
+      if (hold) await tokensFor(config, hold);
+      const gate = governor.gate(bucket);
       const admission = gate.enter(config);
-      if (!admission) return;
+      if (!admission) return gate;
       await admission;
-      hold = identity.ready(call);
-      if (!hold) return;
+      hold = identity.ready(config.call);
+      if (!hold) return gate;
       gate.leave(config, 'unknown');
+    }
+  }
+
+  async function tokensFor(config: WireConfig, hold: Promise<unknown>): Promise<void> {
+    try {
+      await hold;
+    } catch (thrown) {
+      throw withoutToken(config, thrown, table);
     }
   }
 
@@ -110,8 +113,9 @@ export function createWire(options: WireOptions): Wire {
       if (call.facts.origin === undefined) throw new NoAnswer('unsendable');
       const departure = authorize(call, options.origins);
       auth = departure.auth;
+      call.facts.identity.emit('attempt', () => ({ ...call.label, attempt: call.attempts + 1 }));
+      if (call.ended) throw new NoAnswer(call.ended); // by a listener
       call.attempts += 1;
-      call.facts.identity.emit('attempt', () => ({ ...call.label, attempt: call.attempts }));
       const response = await transmit(options.transport, departure, call);
       return noted(judge(config, auth, response, table, options.strict)) ?? response;
     } catch (thrown) {
@@ -128,6 +132,7 @@ export function createWire(options: WireOptions): Wire {
       if (closed) call.end('closed');
       try {
         const response = await attempt({ call });
+        if (call.ended) throw failureOf({ call }, call.ended, table); // axios would drop the answer, and who sent it
         settled(call, { ok: true, status: response.status });
         response.attempts = call.attempts;
         response.config = config; // as the caller's interceptors knew it

@@ -21,7 +21,7 @@ export function backoffDelay(
   { initial, factor, max, jitter }: Backoff,
   random: number,
 ): number {
-  // factor ** n overflows to Infinity for large n; the cap makes that harmless.
-  const ceiling = Math.min(max, initial * factor ** Math.max(0, retry - 1));
+  // factor ** n overflows to Infinity for large n: the cap makes that harmless, save for 0 times Infinity.
+  const ceiling = initial === 0 ? 0 : Math.min(max, initial * factor ** Math.max(0, retry - 1));
   return Math.round(jitter === 'full' ? ceiling * random : ceiling);
 }

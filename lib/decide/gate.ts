@@ -66,7 +66,8 @@ export function passed(state: GateState, { concurrency }: CooldownPolicy, epoch:
 function wait(strikes: number, { fallback, maxWait }: CooldownPolicy, told?: number): number {
   if (told !== undefined && told > 0) return told;
   if (told === 0 && strikes <= 1) return 0;
-  return Math.min(maxWait, fallback * 2 ** (strikes - 1));
+  // Never below the fallback: a client that waits for nothing gives up instead of asking at once.
+  return Math.min(Math.max(maxWait, fallback), fallback * 2 ** (strikes - 1));
 }
 
 export type WaitDecision =

@@ -44,6 +44,8 @@ export interface RefreshFacts {
   readonly used: number;
   /** When the last refreshes began, ms, oldest first. */
   readonly begun: readonly number[];
+  /** Until when the last failure stands for what another refresh would bring, ms. */
+  readonly failedUntil: number;
 }
 
 export type RefreshDecision =
@@ -51,6 +53,7 @@ export type RefreshDecision =
   | { readonly do: 'replay' } // newer tokens are here already: a late 401
   | { readonly do: 'join' } // somebody refreshes already
   | { readonly do: 'refresh' }
+  | { readonly do: 'share' } // the last refresh failed a moment ago: its failure is the answer
   | { readonly do: 'refuse'; readonly retryAfter: number }; // too many in too short a time
 
 /** What a call needs whose token was refused, or is due. */
@@ -60,5 +63,18 @@ export function decideRefresh(facts: RefreshFacts, limit: RefreshLimit, now: num
   if (facts.refreshing) return { do: 'join' };
   const recent = facts.begun.filter((at) => now - at < limit.per);
   const oldest = recent[recent.length - limit.refreshes];
-  return oldest === undefined ? { do: 'refresh' } : { do: 'refuse', retryAfter: oldest + limit.per - now };
+  if (oldest !== undefined) return { do: 'refuse', retryAfter: oldest + limit.per - now };
+  return now < facts.failedUntil ? { do: 'share' } : { do: 'refresh' };
+}
+
+const FIRST_PAUSE = 1_000;
+const LONGEST_PAUSE = 15_000;
+
+/**
+ * How long a failed refresh is not tried again, ms: doubling, so that trouble of the server does not use up the limit.
+ * @param failures failed refreshes in a row
+ * @param told how long the server asked to wait, ms
+ */
+export function pauseAfterFailure(failures: number, told: number | undefined): number {
+  return told ?? Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1));
 }

@@ -27,6 +27,8 @@ export interface Evidence {
 }
 
 export class Failure {
+  /** Once a signal has aborted, axios replaces whatever an adapter rejects with, save what it takes for a cancellation. */
+  readonly __CANCEL__ = true;
   /** axios-retry finds its state and the request to repeat here. */
   readonly config: WireConfig;
   readonly row: FailureRow;

@@ -31,20 +31,30 @@ export interface Gate {
   readonly idle: boolean;
 }
 
-/** A replay goes before the calls that have not been sent yet, behind those of a higher priority. */
+/** A call that waits. */
+interface Waiting {
+  readonly priority: number;
+  /** A cooldown has grown: it may be too long now. */
+  askAgain(): void;
+  go(): void;
+}
+
 const REPLAY_BONUS = 0.5;
+/** Shorter lines are not worth tidying. */
+const TIDY_FROM = 64;
+
+const newLine = () => new PQueue({ autoStart: false });
 
 export function createGate(policy: GatePolicy, table: FailureTable): Gate {
   let state: GateState = newGate(policy);
   let underWay = 0;
-  let waiting = 0;
-  let queue: PQueue | undefined; // most buckets never wait
+  let line = newLine();
+  const waiters = new Set<Waiting>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let limiter: (Evidence & { readonly row: FailureRow }) | undefined; // tells those who cannot wait why
-  const stayers = new Set<() => void>(); // asked again whenever a cooldown grows
 
   function enter(config: WireConfig): Promise<void> | undefined {
-    if (waiting > 0 || room(state, underWay, performance.now()) === 0) return wait(config);
+    if (waiters.size > 0 || room(state, underWay, performance.now()) === 0) return wait(config);
     admit(config);
     return undefined;
   }
@@ -57,49 +67,64 @@ export function createGate(policy: GatePolicy, table: FailureTable): Gate {
   function wait(config: WireConfig): Promise<void> {
     const { call } = config;
     const since = performance.now();
-    const full = (queue?.size ?? 0) >= policy.maxQueued;
-    const refusal = full ? failureOf(config, 'queue-full', table) : refusalOf(config, since);
+    const refusal = refusalOf(config, since) ?? lackOfRoom(config, since);
     if (refusal) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
       const epoch = since < state.opensAt ? undefined : state.epoch;
-      let here = true;
-      const leaveQueue = () => {
-        here = false;
-        waiting -= 1;
-        stayers.delete(askAgain);
+      const leave = () => {
+        waiters.delete(waiter);
         forget();
         // Waiting for room is not waiting for a cooldown, unless one came meanwhile.
         if (epoch !== state.epoch) call.waited += performance.now() - since;
-        if (waiting === 0) disarm();
+        if (waiters.size === 0) disarm();
       };
       const giveUp = (failure: Failure) => {
-        leaveQueue();
+        leave();
+        tidy();
         reject(failure);
       };
-      const askAgain = () => {
-        const failure = refusalOf(config, since);
-        if (failure) giveUp(failure);
-      };
-      const forget = call.onEnd((cause) => giveUp(failureOf(config, cause, table)));
-      waiting += 1;
-      stayers.add(askAgain);
-      // Who left early stays in the queue as an empty task: taking it out would cost a search for each.
-      void line().add(
-        () => {
-          if (!here) return;
-          leaveQueue();
+      const waiter: Waiting = {
+        // A replay goes before the calls that have not been sent yet, behind those of a higher priority.
+        priority: call.facts.priority + (call.attempts > 0 ? REPLAY_BONUS : 0),
+        askAgain() {
+          const failure = refusalOf(config, since);
+          if (failure) giveUp(failure);
+        },
+        go() {
+          leave();
           admit(config);
           resolve();
         },
-        { priority: call.facts.priority + (call.attempts > 0 ? REPLAY_BONUS : 0) },
-      );
+      };
+      const forget = call.onEnd((cause) => giveUp(failureOf(config, cause, table)));
+      waiters.add(waiter);
+      lineUp(waiter);
       call.facts.identity.emit('queued', () => ({
         ...call.label,
         reason: since < state.opensAt ? 'cooldown' : 'concurrency',
-        depth: waiting,
+        depth: waiters.size,
       }));
       arm();
     });
+  }
+
+  function lineUp(waiter: Waiting): void {
+    // Who has left by then is passed over: taking a task out of the line would cost a search for each.
+    void line.add(() => waiters.has(waiter) && waiter.go(), { priority: waiter.priority });
+  }
+
+  /** A line of many who have left is made anew from those who are there, in their order. */
+  function tidy(): void {
+    if (line.size < 2 * waiters.size + TIDY_FROM) return;
+    line = newLine();
+    waiters.forEach(lineUp);
+  }
+
+  /** A call that was limited by the server has its place already. */
+  function lackOfRoom(config: WireConfig, now: number): Failure | undefined {
+    if (waiters.size < policy.maxQueued || config.call.attempts > 0) return undefined;
+    const failure = failureOf(config, 'queue-full', table);
+    return now < state.opensAt ? failure.giveUp('', Math.ceil(state.opensAt - now)) : failure;
   }
 
   /** Why a call that waits since `since` should not wait any longer. */
@@ -114,19 +139,14 @@ export function createGate(policy: GatePolicy, table: FailureTable): Gate {
     return new Failure(config, limiter.row, limiter).giveUp(decision.because, Math.ceil(decision.retryAfter));
   }
 
-  function line(): PQueue {
-    queue ??= new PQueue({ autoStart: false });
-    return queue;
-  }
-
   /** Lets as many go as there is room for. A task of the queue is over within its own tick. */
   function drain(): void {
     for (;;) {
       const free = room(state, underWay, performance.now());
-      if (!queue?.size || free === 0) break;
-      queue.concurrency = queue.pending + free;
-      queue.start();
-      queue.pause();
+      if (waiters.size === 0 || free === 0) break;
+      line.concurrency = line.pending + free;
+      line.start();
+      line.pause();
     }
     arm();
   }
@@ -135,7 +155,7 @@ export function createGate(policy: GatePolicy, table: FailureTable): Gate {
   function arm(): void {
     disarm();
     const delay = state.opensAt - performance.now();
-    if (waiting > 0 && delay > 0) timer = setTimeout(drain, Math.ceil(delay));
+    if (waiters.size > 0 && delay > 0) timer = setTimeout(drain, Math.ceil(delay));
   }
 
   function disarm(): void {
@@ -147,7 +167,7 @@ export function createGate(policy: GatePolicy, table: FailureTable): Gate {
     underWay -= 1;
     if (passage === 'passed') state = passed(state, policy, call.epoch);
     else if (passage !== 'unknown') close(passage.limitedBy, call.epoch);
-    if (waiting > 0) drain();
+    if (waiters.size > 0) drain();
   }
 
   function close(failure: Failure, epoch: number): void {
@@ -163,14 +183,14 @@ export function createGate(policy: GatePolicy, table: FailureTable): Gate {
       forMs: Math.ceil(state.opensAt - now),
       because: failure.row.because,
     }));
-    for (const askAgain of [...stayers]) askAgain();
+    for (const waiter of [...waiters]) waiter.askAgain();
   }
 
   return {
     enter,
     leave,
     get idle() {
-      return waiting === 0 && underWay === 0 && performance.now() >= state.opensAt;
+      return waiters.size === 0 && underWay === 0 && performance.now() >= state.opensAt;
     },
   };
 }

@@ -27,6 +27,9 @@ export function readClaims(token: string): Claims {
   };
 }
 
+/** Longer than any token lives; keeps an absurd claim from becoming a date that is none, ms. */
+const LONGEST_LIFE = 100 * 365 * 86_400_000;
+
 /** How long a token lives from now on, ms, as far as it can be known. */
 export function lifetimeOf(
   { exp, iat }: Claims,
@@ -34,11 +37,14 @@ export function lifetimeOf(
   minted: boolean,
   now: number,
 ): number | undefined {
-  if (expiresIn !== undefined) return expiresIn;
+  const lifetime = expiresIn ?? claimedLife(exp, minted ? iat : undefined, now);
+  return lifetime === undefined ? undefined : Math.max(-LONGEST_LIFE, Math.min(LONGEST_LIFE, lifetime));
+}
+
+/** A token just received lives as long as it says, whatever our clock thinks of the date. */
+function claimedLife(exp: number | undefined, iat: number | undefined, now: number): number | undefined {
   if (exp === undefined) return undefined;
-  // A token just received lives as long as it says, whatever our clock thinks of the date.
-  if (minted && iat !== undefined && exp > iat) return (exp - iat) * 1_000;
-  return exp * 1_000 - now;
+  return iat !== undefined && exp > iat ? (exp - iat) * 1_000 : exp * 1_000 - now;
 }
 
 function decode(token: string): Record<string, unknown> {

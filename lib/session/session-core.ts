@@ -2,7 +2,13 @@
 // which version it was sent, so that a late 401 is told from a new one.
 import type { TokenSet } from '../contract/success-body.js';
 import { Secret } from '../contract/secret.js';
-import { decideRefresh, freshness, type Lifespan, type RefreshLimit } from '../decide/session.js';
+import {
+  decideRefresh,
+  freshness,
+  pauseAfterFailure,
+  type Lifespan,
+  type RefreshLimit,
+} from '../decide/session.js';
 import type { Credential, Emit, EndReason, Identity, SessionRefusal } from '../ports.js';
 import { lifetimeOf, readClaims, type Claims } from './claims.js';
 
@@ -66,6 +72,7 @@ export interface SessionCore {
 /** A failed renewal, as far as the session needs to know it. */
 interface RenewalFailure {
   readonly row?: { readonly code?: string; readonly session?: 'keep' | 'end'; readonly because?: string };
+  readonly retryAfter?: number;
 }
 
 export function createSessionCore(options: SessionOptions): SessionCore {
@@ -77,6 +84,10 @@ export function createSessionCore(options: SessionOptions): SessionCore {
   /** Calls wait for the refresh under way, since the token in hand is no use. */
   let blocking = false;
   let begun: number[] = [];
+  /** What the last refreshes in a row failed with. */
+  let failed: { readonly thrown: unknown; readonly count: number; readonly until: number } | undefined;
+  /** Those who wait for a refresh; the end of the session releases them at once. */
+  const waiting = new Set<() => void>();
 
   function ready(waiter: Waiter): Promise<unknown> | undefined {
     if (ended) return refuse({ cause: 'session-ended' });
@@ -84,6 +95,7 @@ export function createSessionCore(options: SessionOptions): SessionCore {
     const age = freshness(held.span, performance.now(), policy.ahead);
     if (age === 'fresh' || !held.tokens.refreshToken) return undefined;
     const decision = decide(version);
+    if (decision.do === 'share') return age === 'stale' ? undefined : refuse(failed?.thrown);
     // Expiry is advice: where no refresh may begin, the server shall judge the token in hand.
     if (decision.do !== 'refresh' && decision.do !== 'join') return undefined;
     const renewal = flight ?? begin(held.tokens.refreshToken);
@@ -95,6 +107,7 @@ export function createSessionCore(options: SessionOptions): SessionCore {
   /** New tokens for whoever was refused with version `used`; `undefined`: they are here already. */
   function replace(used: number, waiter: Waiter): Promise<Renewed> | undefined {
     const decision = decide(used);
+    if (decision.do === 'share') return refuse(failed?.thrown);
     if (decision.do === 'end') return refuse({ cause: 'session-ended' });
     if (decision.do === 'replay') return undefined;
     if (decision.do === 'refuse')
@@ -110,7 +123,14 @@ export function createSessionCore(options: SessionOptions): SessionCore {
   }
 
   function decide(used: number) {
-    const facts = { ended: ended !== undefined, refreshing: flight !== undefined, version, used, begun };
+    const facts = {
+      ended: ended !== undefined,
+      refreshing: flight !== undefined,
+      version,
+      used,
+      begun,
+      failedUntil: failed?.until ?? 0,
+    };
     return decideRefresh(facts, policy.limit, performance.now());
   }
 
@@ -136,14 +156,33 @@ export function createSessionCore(options: SessionOptions): SessionCore {
       }
       held = hold({ refreshToken, ...tokens }, true); // a server that keeps the old refresh token sends none
       version += 1;
+      failed = undefined;
       tell('succeeded');
       return renewed;
     } catch (thrown) {
-      const { row } = thrown as RenewalFailure;
+      const { row, retryAfter } = thrown as RenewalFailure;
+      const count = (failed?.count ?? 0) + 1;
+      failed = { thrown, count, until: performance.now() + pauseAfterFailure(count, retryAfter) };
       tell('failed', row);
-      if (row?.session === 'end') end('expired', row.because ?? '');
+      // Those who wait hear of it by the failure itself, with all that the server said.
+      if (row?.session === 'end') close('expired', row.because ?? '');
       throw thrown;
     }
+  }
+
+  /** Waits for a refresh as long as the waiter may; leaving does not touch what others wait for. */
+  function until(renewal: Promise<Renewed>, waiter: Waiter): Promise<Renewed> {
+    if (waiter.ended) return refuse({ cause: waiter.ended });
+    return new Promise((resolve, reject) => {
+      const release = () => reject({ cause: 'session-ended' } satisfies SessionRefusal);
+      const forget = waiter.onEnd((cause) => reject({ cause } satisfies SessionRefusal));
+      waiting.add(release);
+      const leave = () => {
+        waiting.delete(release);
+        forget();
+      };
+      renewal.finally(leave).then(resolve, reject);
+    });
   }
 
   function tell(phase: 'started' | 'succeeded' | 'failed', row?: RenewalFailure['row']): void {
@@ -157,11 +196,17 @@ export function createSessionCore(options: SessionOptions): SessionCore {
     }));
   }
 
-  function end(reason: EndReason, because: string): boolean {
+  function close(reason: EndReason, because: string): boolean {
     if (ended) return false;
     ended = { reason, because };
     emit('sessionEnded', () => ({ at: Date.now(), session: key, reason, because }));
     return true;
+  }
+
+  function end(reason: EndReason, because: string): boolean {
+    const first = close(reason, because);
+    for (const release of [...waiting]) release();
+    return first;
   }
 
   return {
@@ -191,7 +236,11 @@ export function createSessionCore(options: SessionOptions): SessionCore {
       return held.tokens;
     },
     // Nothing can be newer than the version in hand, so this always begins or joins a refresh.
-    refresh: (waiter) => replace(version, waiter) ?? refuse({ cause: 'session-ended' }),
+    // Who asks for it by name does not get an old failure.
+    refresh(waiter) {
+      if (failed) failed = { ...failed, until: 0 };
+      return replace(version, waiter) ?? refuse({ cause: 'session-ended' });
+    },
     end,
   };
 }
@@ -223,15 +272,7 @@ function hold(tokens: TokenSet, minted: boolean): Held {
   };
 }
 
-function refuse(refusal: SessionRefusal): Promise<never> {
-  return Promise.reject(refusal);
-}
-
-/** Waits for a promise as long as the waiter may; leaving does not touch what others wait for. */
-function until<T>(promise: Promise<T>, waiter: Waiter): Promise<T> {
-  if (waiter.ended) return refuse({ cause: waiter.ended });
-  return new Promise((resolve, reject) => {
-    const forget = waiter.onEnd((cause) => reject({ cause } satisfies SessionRefusal));
-    promise.finally(forget).then(resolve, reject);
-  });
+/** @param thrown a `SessionRefusal`, or the failure of a refresh */
+function refuse(thrown: unknown): Promise<never> {
+  return Promise.reject(thrown);
 }
