@@ -2,13 +2,12 @@
 import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { bad, check, known, number, text, whole } from './check-options.js';
 import { repeatsOf, type Endpoint, type Operation } from './contract/endpoints.js';
-import { parseJson } from './contract/error-body.js';
-import { secretsIn } from './contract/redact.js';
 import { LONGEST } from './decide/retry-after.js';
 import { groupOf } from './decide/route.js';
 import type { Policies } from './options.js';
 import { Call } from './policies/call.js';
 import { destinationOf } from './policies/destination.js';
+import { secretsOf } from './policies/secrets.js';
 import type { Identity } from './ports.js';
 
 /** What a single request may ask for: `http.get(url, { holdfast: { … } })`. */
@@ -87,7 +86,7 @@ export function beginCall(config: InternalAxiosRequestConfig, identity: Identity
     total: wishes?.deadline ?? policies.timeout.total,
     replayable: isReplayable(config.data),
     doubtful: own?.doubtful ?? false,
-    secrets: () => secretsOf(config, identity),
+    secrets: () => secretsOf(config),
   });
 }
 
@@ -119,17 +118,4 @@ function isReplayable(data: unknown): boolean {
     'getReader' in data ||
     (Symbol.asyncIterator in data && !(data instanceof Blob))
   );
-}
-
-/** Every value of the request that an answer must not be able to echo into an error. */
-function secretsOf({ data }: InternalAxiosRequestConfig, identity: Identity): string[] {
-  const body: unknown =
-    typeof data === 'string' ? (parseJson(data) ?? Object.fromEntries(new URLSearchParams(data))) : data;
-  return [...secretsIn(body), ...secretsInHeader(identity.credential()?.header.reveal() ?? '')];
-}
-
-/** A bearer token, or the encoded client credentials and the secret in them. */
-function secretsInHeader(header: string): string[] {
-  const [scheme = '', value = ''] = header.split(' ');
-  return scheme === 'Basic' ? [value, atob(value).replace(/^[^:]*:/, '')] : [value];
 }

@@ -6,7 +6,9 @@ import { classify } from './contract/classify.js';
 import type { AuthMode } from './contract/endpoints.js';
 import type { CodesOf } from './contract/failure-types.js';
 import type { Result } from './contract/result.js';
+import { redactText, spellingsOf } from './contract/redact.js';
 import type { Resolved } from './options.js';
+import { secretsOf } from './policies/secrets.js';
 
 /** The part of Standard Schema (version 1) that we call; zod, valibot and arktype schemas fit. */
 export interface Schema<T> {
@@ -47,8 +49,10 @@ export async function requestChecked<T>(
     if (!checked.issues) return { ok: true, value: checked.value, status, attempts };
     const operation = 'request';
     const row = classify({ operation, auth, cause: 'unreadable', body: NO_BODY }, table);
+    // Validators quote what they refuse.
+    const secrets = secretsOf(response.config).flatMap(spellingsOf);
     const details = checked.issues.map(({ message, path }) => ({
-      message,
+      message: redactText(message, secrets),
       ...(path && {
         field: path.map((step) => String(typeof step === 'object' ? step.key : step)).join('.'),
       }),

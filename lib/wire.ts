@@ -116,6 +116,7 @@ export function createWire(options: WireOptions): Wire {
       call.facts.identity.emit('attempt', () => ({ ...call.label, attempt: call.attempts + 1 }));
       if (call.ended) throw new NoAnswer(call.ended); // by a listener
       call.attempts += 1;
+      call.sentAt = performance.now();
       const response = await transmit(options.transport, departure, call);
       return noted(judge(config, auth, response, table, options.strict)) ?? response;
     } catch (thrown) {

@@ -41,6 +41,22 @@ export function redactValue(value: unknown, secrets: readonly string[] = [], dep
   );
 }
 
+/** A secret as it is, and as URLs, forms, JSON and headers write it. */
+export function spellingsOf(secret: string): string[] {
+  const bytes = String.fromCharCode(...new TextEncoder().encode(secret));
+  const base64 = btoa(bytes);
+  return [
+    secret,
+    encodeURIComponent(secret),
+    new URLSearchParams({ '': secret }).toString().slice(1),
+    JSON.stringify(secret).slice(1, -1),
+    bytes,
+    base64,
+    base64.replace(/=+$/, ''),
+    base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, ''),
+  ];
+}
+
 /** Every string in a request body that stands under a secret's name, at any depth within the limits. */
 export function secretsIn(value: unknown, depth = 0): string[] {
   if (typeof value !== 'object' || value === null || depth >= DEPTH_LIMIT) return [];

@@ -42,10 +42,12 @@ export interface RefreshFacts {
   readonly version: number;
   /** Version that the refused call was sent with. */
   readonly used: number;
-  /** When the last refreshes began, ms, oldest first. */
+  /** When the refused call left, ms; absent where nothing was sent yet. */
+  readonly sentAt?: number | undefined;
+  /** When the last refreshes that worked began, ms, oldest first. */
   readonly begun: readonly number[];
-  /** Until when the last failure stands for what another refresh would bring, ms. */
-  readonly failedUntil: number;
+  /** The last refresh, if it failed: when, and until when it is not tried again, ms. */
+  readonly failed?: { readonly at: number; readonly until: number } | undefined;
 }
 
 export type RefreshDecision =
@@ -53,28 +55,28 @@ export type RefreshDecision =
   | { readonly do: 'replay' } // newer tokens are here already: a late 401
   | { readonly do: 'join' } // somebody refreshes already
   | { readonly do: 'refresh' }
-  | { readonly do: 'share' } // the last refresh failed a moment ago: its failure is the answer
-  | { readonly do: 'refuse'; readonly retryAfter: number }; // too many in too short a time
+  | { readonly do: 'share' } // the last refresh failed, and its failure is the answer for this call too
+  | { readonly do: 'refuse'; readonly retryAfter: number }; // new tokens are refused again and again
 
 /** What a call needs whose token was refused, or is due. */
 export function decideRefresh(facts: RefreshFacts, limit: RefreshLimit, now: number): RefreshDecision {
+  const { version, used, sentAt, begun, failed } = facts;
   if (facts.ended) return { do: 'end' };
-  if (facts.used < facts.version) return { do: 'replay' };
+  if (used < version) return { do: 'replay' };
   if (facts.refreshing) return { do: 'join' };
-  const recent = facts.begun.filter((at) => now - at < limit.per);
-  const oldest = recent[recent.length - limit.refreshes];
+  const oldest = begun.filter((at) => now - at < limit.per).at(-limit.refreshes);
   if (oldest !== undefined) return { do: 'refuse', retryAfter: oldest + limit.per - now };
-  return now < facts.failedUntil ? { do: 'share' } : { do: 'refresh' };
+  // Refused together means answered together, however late the refusal arrives.
+  const together = failed && sentAt !== undefined && sentAt <= failed.at;
+  return failed && (together || now < failed.until) ? { do: 'share' } : { do: 'refresh' };
 }
 
+/** So many failures in a row may be bad luck; from then on the server is left in peace for a while. */
+const PATIENCE = 10;
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 15_000;
 
-/**
- * How long a failed refresh is not tried again, ms: doubling, so that trouble of the server does not use up the limit.
- * @param failures failed refreshes in a row
- * @param told how long the server asked to wait, ms
- */
-export function pauseAfterFailure(failures: number, told: number | undefined): number {
-  return told ?? Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1));
+/** How long a refresh is not tried again after `failures` of them in a row, ms. */
+export function pauseAfterFailure(failures: number): number {
+  return failures < PATIENCE ? 0 : Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - PATIENCE));
 }

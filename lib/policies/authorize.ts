@@ -23,6 +23,7 @@ export function authorize(call: Call, allowed: ReadonlySet<string>): Departure {
     return departure;
   headers.set('Authorization', credential.header.reveal());
   call.version = credential.version;
+  call.carried.add(credential.header);
   return { ...departure, auth: identity.mode };
 }
 

@@ -1,10 +1,13 @@
 // policies/: the effects, one file each. They ask decide/ what to do and do it.
 // This file: one logical call from its first step to its last, whatever the number of attempts in between.
 import type { InternalAxiosRequestConfig } from 'axios';
+import { spellingsOf } from '../contract/redact.js';
+import type { Secret } from '../contract/secret.js';
 import type { Cause } from '../contract/codes.js';
 import type { Endpoint, Operation, Repeats } from '../contract/endpoints.js';
 import { routeOf } from '../decide/route.js';
 import type { Identity } from '../ports.js';
+import { secretsInHeader } from './secrets.js';
 import { follow } from './signals.js';
 
 /** Ways a call can end from outside while it waits or is under way. */
@@ -15,6 +18,8 @@ export interface Waiter {
   readonly ended: EndCause | undefined;
   /** Calls back once when the wait must stop; the result takes that back. */
   onEnd(listener: (cause: EndCause) => void): () => void;
+  /** When its refused attempt left, on the clock of `performance.now()`. */
+  readonly sentAt?: number;
 }
 
 /** What is known about a call when it begins. */
@@ -59,12 +64,16 @@ export class Call implements Waiter {
   attempts = 0;
   /** Failures after which the server may have carried the call out. */
   unclear = 0;
+  /** When the last attempt left. */
+  sentAt = 0;
   /** Time spent waiting for cooldowns, ms. */
   waited = 0;
   /** Epoch of the gate when the last attempt left. */
   epoch = 0;
   /** Version of the tokens that the last attempt carried. */
   version = 0;
+  /** What the attempts carried, one for each version of the tokens. */
+  readonly carried = new Set<Secret>();
   /** The call was replayed after a 401 already. */
   reauthorized = false;
   ended: EndCause | undefined;
@@ -124,6 +133,12 @@ export class Call implements Waiter {
   /** Time left until the deadline, ms. */
   get left(): number {
     return this.startedAt + this.facts.total - performance.now();
+  }
+
+  /** Every value that must not show up in an error of the call. */
+  get secrets(): string[] {
+    const known = [...this.facts.secrets(), ...[...this.carried].flatMap(secretsInHeader)];
+    return [...new Set(known.flatMap(spellingsOf))];
   }
 
   /** What every event of the call tells. */

@@ -29,7 +29,7 @@ export function judge(
   if (accepted && endpoint && !isPromised(endpoint.success, response.data))
     return failureOf(config, 'unreadable', table, auth, status);
   if (accepted && !strict) return undefined;
-  const body = readErrorBody(response.data, call.facts.secrets());
+  const body = readErrorBody(response.data, call.secrets);
   const row = classify({ operation: call.facts.operation, auth, status, body }, table);
   if (row.reaction === 'accept' || (accepted && row.code === 'UNEXPECTED_ANSWER')) return undefined;
   const headers = AxiosHeaders.from(response.headers as AxiosHeaders);

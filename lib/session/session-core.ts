@@ -69,10 +69,19 @@ export interface SessionCore {
   end(reason: EndReason, because: string): boolean;
 }
 
+/** The last refresh, if it failed. */
+interface Setback {
+  readonly thrown: unknown;
+  /** Failures in a row. */
+  readonly count: number;
+  readonly at: number;
+  /** Not tried again before, ms. */
+  readonly until: number;
+}
+
 /** A failed renewal, as far as the session needs to know it. */
 interface RenewalFailure {
   readonly row?: { readonly code?: string; readonly session?: 'keep' | 'end'; readonly because?: string };
-  readonly retryAfter?: number;
 }
 
 export function createSessionCore(options: SessionOptions): SessionCore {
@@ -85,7 +94,7 @@ export function createSessionCore(options: SessionOptions): SessionCore {
   let blocking = false;
   let begun: number[] = [];
   /** What the last refreshes in a row failed with. */
-  let failed: { readonly thrown: unknown; readonly count: number; readonly until: number } | undefined;
+  let failed: Setback | undefined;
   /** Those who wait for a refresh; the end of the session releases them at once. */
   const waiting = new Set<() => void>();
 
@@ -106,7 +115,7 @@ export function createSessionCore(options: SessionOptions): SessionCore {
 
   /** New tokens for whoever was refused with version `used`; `undefined`: they are here already. */
   function replace(used: number, waiter: Waiter): Promise<Renewed> | undefined {
-    const decision = decide(used);
+    const decision = decide(used, waiter.sentAt);
     if (decision.do === 'share') return refuse(failed?.thrown);
     if (decision.do === 'end') return refuse({ cause: 'session-ended' });
     if (decision.do === 'replay') return undefined;
@@ -122,21 +131,20 @@ export function createSessionCore(options: SessionOptions): SessionCore {
     return renewal && until(renewal, waiter);
   }
 
-  function decide(used: number) {
+  function decide(used: number, sentAt?: number) {
     const facts = {
       ended: ended !== undefined,
       refreshing: flight !== undefined,
       version,
       used,
+      sentAt,
       begun,
-      failedUntil: failed?.until ?? 0,
+      failed,
     };
     return decideRefresh(facts, policy.limit, performance.now());
   }
 
   function begin(refreshToken: Secret): Promise<Renewed> {
-    const now = performance.now();
-    begun = [...begun.filter((at) => now - at < policy.limit.per), now];
     const renewal = renew(refreshToken).finally(() => {
       flight = undefined;
       blocking = false;
@@ -147,6 +155,7 @@ export function createSessionCore(options: SessionOptions): SessionCore {
   }
 
   async function renew(refreshToken: Secret): Promise<Renewed> {
+    const began = performance.now();
     tell('started');
     try {
       const { tokens, ...renewed } = await options.renew(refreshToken);
@@ -157,12 +166,14 @@ export function createSessionCore(options: SessionOptions): SessionCore {
       held = hold({ refreshToken, ...tokens }, true); // a server that keeps the old refresh token sends none
       version += 1;
       failed = undefined;
+      begun = [...begun.filter((at) => began - at < policy.limit.per), began];
       tell('succeeded');
       return renewed;
     } catch (thrown) {
-      const { row, retryAfter } = thrown as RenewalFailure;
+      const { row } = thrown as RenewalFailure;
       const count = (failed?.count ?? 0) + 1;
-      failed = { thrown, count, until: performance.now() + pauseAfterFailure(count, retryAfter) };
+      const at = performance.now();
+      failed = { thrown, count, at, until: at + pauseAfterFailure(count) };
       tell('failed', row);
       // Those who wait hear of it by the failure itself, with all that the server said.
       if (row?.session === 'end') close('expired', row.because ?? '');
