@@ -55,8 +55,13 @@ function requestBehind(thrown: unknown): AxiosRequestConfig | undefined {
   return axios.isAxiosError(thrown) ? thrown.config : undefined;
 }
 
-/** axios sends the whole buffer behind a view; a copy has nothing but the view. */
-const wholeView: NonNullable<Exclude<AxiosRequestConfig['transformRequest'], unknown[]>> = (data: unknown) =>
-  ArrayBuffer.isView(data) && data.byteLength !== data.buffer.byteLength
+/**
+ * Bytes are copied, so that a repeat sends those of the moment of the call. It also keeps axios from sending the
+ * whole buffer behind a view.
+ */
+const snapshot: NonNullable<Exclude<AxiosRequestConfig['transformRequest'], unknown[]>> = (data: unknown) => {
+  if (data instanceof ArrayBuffer) return data.slice(0);
+  return ArrayBuffer.isView(data)
     ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
     : data;
+};

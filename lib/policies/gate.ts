@@ -124,7 +124,8 @@ export function createGate(policy: GatePolicy, table: FailureTable): Gate {
   function lackOfRoom(config: WireConfig, now: number): Failure | undefined {
     if (waiters.size < policy.maxQueued || config.call.attempts > 0) return undefined;
     const failure = failureOf(config, 'queue-full', table);
-    return now < state.opensAt ? failure.giveUp('', Math.ceil(state.opensAt - now)) : failure;
+    if (now < state.opensAt) failure.retryAfter = Math.ceil(state.opensAt - now);
+    return failure;
   }
 
   /** Why a call that waits since `since` should not wait any longer. */

@@ -33,7 +33,8 @@ export function withoutToken(config: WireConfig, thrown: unknown, table: Failure
     );
   if (!isRefusal(thrown)) return thrown;
   const failure = failureOf(config, thrown.cause, table);
-  return thrown.retryAfter === undefined ? failure : failure.giveUp('', thrown.retryAfter);
+  failure.retryAfter = thrown.retryAfter;
+  return failure;
 }
 
 function isRefusal(thrown: unknown): thrown is SessionRefusal {

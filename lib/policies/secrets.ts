@@ -18,7 +18,9 @@ export function secretsOf({ data, headers, params, url = '' }: AxiosRequestConfi
 
 /** A header value and the long words in it: a cookie is a list of secrets. */
 function partsOf(value: unknown): string[] {
-  return typeof value === 'string' ? [value, ...value.split(/[;,=\s]+/).filter((part) => part.length >= 8)] : [];
+  return typeof value === 'string'
+    ? [value, ...value.split(/[;,=\s]+/).filter((part) => part.length >= 8)]
+    : [];
 }
 
 /** The secrets in an `Authorization` header: a bearer token, or client credentials and the secret in them. */

@@ -1,11 +1,6 @@
 // One attempt over the real adapter, under its own time: a body that stalls or drips counts too. The attempt settles
 // at once when its time is up or its call ends, whether or not the adapter listens.
-import axios, {
-  type AxiosAdapter,
-  type AxiosRequestConfig,
-  type AxiosResponse,
-  type GenericAbortSignal,
-} from 'axios';
+import axios, { type AxiosAdapter, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import { causeOf } from '../contract/cause.js';
 import type { Cause } from '../contract/codes.js';
 import { BODY_LIMIT } from '../contract/error-body.js';
@@ -28,11 +23,11 @@ export class NoAnswer {
 /** Sends one attempt. Resolves with an answer of any status, rejects with `NoAnswer`. */
 export function transmit(transport: Transport, { config }: Departure, call: Call): Promise<AxiosResponse> {
   return new Promise((resolve, reject) => {
-    const stopper = stopperFor(transport, config);
+    const abort = attachSignal(config, transport);
     const stop = (cause: Cause) => {
       release();
       reject(new NoAnswer(cause));
-      stopper.abort();
+      abort();
     };
     const { attemptTimeout } = call.facts;
     const { left } = call;
@@ -46,7 +41,6 @@ export function transmit(transport: Transport, { config }: Departure, call: Call
       forget();
     };
     Object.assign(config, {
-      signal: stopper.signal,
       cancelToken: undefined,
       timeout: 0,
       maxRedirects: 0,
@@ -65,22 +59,24 @@ export function transmit(transport: Transport, { config }: Departure, call: Call
   });
 }
 
-interface Stopper {
-  readonly signal: GenericAbortSignal;
-  readonly abort: () => void;
-}
-
-function stopperFor(transport: Transport, { responseType, signal }: Departure['config']): Stopper {
+/** Gives the attempt a signal of its own; the result aborts it. */
+function attachSignal(config: Departure['config'], transport: Transport): () => void {
+  const { responseType, signal } = config;
   if (responseType !== 'stream' && typeof transport !== 'function') {
     const stop = new StopSignal();
-    return { signal: stop, abort: () => stop.abort() };
+    config.signal = stop;
+    return () => stop.abort();
   }
-  const controller = new AbortController();
+  // A transport of the user's own may need a real signal, and most never look at it.
+  let controller: AbortController | undefined;
+  const real = () => (controller ??= new AbortController()).signal;
   // A stream is read after the call has settled; the caller's own signal goes on to end it.
   const both = responseType === 'stream' && signal instanceof AbortSignal;
-  return {
-    signal: both ? AbortSignal.any([controller.signal, signal]) : controller.signal,
-    abort: () => controller.abort(),
+  const get = both ? () => AbortSignal.any([real(), signal]) : real;
+  Object.defineProperty(config, 'signal', { get, enumerable: true, configurable: true });
+  return () => {
+    real();
+    controller?.abort();
   };
 }
 
@@ -88,7 +84,8 @@ async function send(transport: Transport, config: Departure['config']): Promise<
   try {
     const adapter: AxiosAdapter =
       typeof transport === 'function' ? transport : axios.getAdapter(transport, config);
-    return await withReadableBody(await adapter(config));
+    const response = await adapter(config);
+    return isRefusal(response.status) ? await withReadableBody(response) : response;
   } catch (error) {
     const response = refusalIn(error);
     if (response) return response;
@@ -120,7 +117,7 @@ function isRefusal(status: number): boolean {
 /** A refusal explains itself in its body, so it is read even where the caller asked for a stream or a blob. */
 async function withReadableBody(response: AxiosResponse): Promise<AxiosResponse> {
   const data: unknown = response.data;
-  if (!isRefusal(response.status) || typeof data !== 'object' || data === null) return response;
+  if (typeof data !== 'object' || data === null) return response;
   if (data instanceof Blob) response.data = data.size <= BODY_LIMIT ? await data.text() : '';
   else if (Symbol.asyncIterator in data) response.data = await collect(data as AsyncIterable<unknown>);
   return response;
