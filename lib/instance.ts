@@ -43,10 +43,7 @@ export function bareInstance(
     adapter: wire.adapter((config) => beginCall(config, identity, policies)),
   });
   const transforms = instance.defaults.transformRequest ?? [];
-  instance.defaults.transformRequest = [
-    wholeView,
-    ...(Array.isArray(transforms) ? transforms : [transforms]),
-  ];
+  instance.defaults.transformRequest = [snapshot, ...(Array.isArray(transforms) ? transforms : [transforms])];
   return instance;
 }
 
