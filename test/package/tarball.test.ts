@@ -1,0 +1,83 @@
+// The tarball: what is in it, and what the judges of packages say.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { entries, installed, manifest, repository, run, type Installed } from './installed.js';
+
+describe('package: tarball', function () {
+  this.timeout(60_000);
+  let it_: Installed;
+  before(async () => {
+    it_ = await installed();
+  });
+
+  it('holds the build and the papers, and nothing else', () => {
+    const built = readdirSync(join(repository, 'lib'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => `dist/${name.replaceAll('\\', '/').slice(0, -3)}`)
+      .flatMap((name) => [`${name}.js`, `${name}.d.ts`]);
+    const papers = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs/errors.md'];
+    const wanted = [...built, ...papers];
+    expect({
+      missing: wanted.filter((name) => !it_.files.includes(name)),
+      strange: it_.files.filter((name) => !wanted.includes(name)),
+    }).to.deep.equal({ missing: [], strange: [] });
+  });
+
+  it('tells of its version in the changelog, under a licence that names the authors', () => {
+    const read = (name: string) => readFileSync(join(it_.home, name), 'utf8');
+    expect(read('CHANGELOG.md')).to.contain(`## [${manifest.version}]`);
+    expect(read('LICENSE'))
+      .to.match(/^MIT License\n/)
+      .and.to.contain('the holdfast authors');
+  });
+
+  it('declares exactly what it imports', () => {
+    const imported = it_.files
+      .filter((name) => name.endsWith('.js'))
+      .flatMap((name) => [...readFileSync(join(it_.home, name), 'utf8').matchAll(/ from '([^.'][^']*)'/g)])
+      .map(([, name]) => name!)
+      .filter((name) => !name.startsWith('node:'));
+    expect(Object.keys(manifest.dependencies)).to.have.members([...new Set(imported)]);
+  });
+
+  it('pins what it is developed with', () => {
+    for (const [name, range] of Object.entries(manifest.devDependencies))
+      expect(range, name).to.match(/^(npm:[\w-]+@)?\d+\.\d+\.\d+$/);
+  });
+
+  it('keeps registry addresses out of the lock file', () => {
+    expect(readFileSync(join(repository, 'package-lock.json'), 'utf8')).not.to.contain('"resolved"');
+  });
+
+  it('pleases publint', async () => {
+    const tarball = readFileSync(it_.tarball);
+    const { messages, pkg } = await publint({
+      strict: true,
+      pack: { tarball: tarball.buffer.slice(tarball.byteOffset, tarball.byteOffset + tarball.byteLength) },
+    });
+    expect(messages.map((message) => formatMessage(message, pkg as object, { color: false }))).to.deep.equal(
+      [],
+    );
+  });
+
+  it('pleases attw', async () => {
+    const attw = new URL('dist/index.js', import.meta.resolve('@arethetypeswrong/cli/package.json'));
+    await run(
+      process.execPath,
+      [fileURLToPath(attw), it_.tarball, '--profile', 'esm-only', '--no-definitely-typed'],
+      it_.project,
+    );
+  });
+
+  it('has an entry for each subpath', () => {
+    expect(entries).to.include.members(['holdfast', 'holdfast/sandbox']);
+    for (const { types, default: code } of Object.values(manifest.exports).filter(
+      (each) => typeof each === 'object',
+    ))
+      for (const file of [types, code]) expect(existsSync(join(it_.home, file)), file).to.equal(true);
+  });
+});
