@@ -52,36 +52,39 @@ export interface AuthClient<C extends string = never> {
   /** An axios instance that carries the client credentials. Rejects with `AuthError`. */
   readonly http: AxiosInstance;
   /** Creates an account and begins its session. Never repeated when unclear: see `ambiguous`. */
-  register(
+  readonly register: (
     input: Person & { readonly password: string },
     options?: OperationCallOptions,
-  ): Outcome<Session<C>, 'register', C>;
+  ) => Outcome<Session<C>, 'register', C>;
   /** Begins a session. */
-  login(
+  readonly login: (
     input: { readonly email: string; readonly password: string },
     options?: OperationCallOptions,
-  ): Outcome<Session<C>, 'login', C>;
+  ) => Outcome<Session<C>, 'login', C>;
   /** Begins a session without an account. */
-  guestLogin(input: Person, options?: OperationCallOptions): Outcome<Session<C>, 'guestLogin', C>;
+  readonly guestLogin: (
+    input: Person,
+    options?: OperationCallOptions,
+  ) => Outcome<Session<C>, 'guestLogin', C>;
   /** Sends the mail with the reset link. `resetUrl` contains `{hash}`, which the server replaces. */
-  sendPasswordResetEmail(
+  readonly sendPasswordResetEmail: (
     input: { readonly email: string; readonly resetUrl: string },
     options?: OperationCallOptions,
-  ): Outcome<undefined, 'sendPasswordResetEmail', C>;
+  ) => Outcome<undefined, 'sendPasswordResetEmail', C>;
   /** Sets the password with the hash of a reset link and begins a session; every other session of the customer ends. */
-  updatePasswordByHash(
+  readonly updatePasswordByHash: (
     input: { readonly password: string; readonly hash: string },
     options?: OperationCallOptions,
-  ): Outcome<Session<C>, 'updatePasswordByHash', C>;
+  ) => Outcome<Session<C>, 'updatePasswordByHash', C>;
   /** Begins a session with the code that a single sign-on brought back. */
-  exchangeCode(
+  readonly exchangeCode: (
     input: { readonly code: string },
     options?: OperationCallOptions,
-  ): Outcome<Session<C>, 'exchangeCode', C>;
+  ) => Outcome<Session<C>, 'exchangeCode', C>;
   /** Goes on with a session from tokens in hand. Throws a `TypeError` where they are none. */
-  resume(tokens: Tokens): Session<C>;
+  readonly resume: (tokens: Tokens) => Session<C>;
   /** A request whose answer is checked by a Standard Schema. */
-  request<T>(config: SchemaRequest<T>): Promise<Result<T, RequestError<C>>>;
+  readonly request: <T>(config: SchemaRequest<T>) => Promise<Result<T, RequestError<C>>>;
   /** Adds a listener for the events of the client and all its sessions; the result removes it. */
   readonly on: Events['on'];
   /** Ends every call with `CLIENT_CLOSED`; no timer, listener or wait is left. Sessions are not logged out. */
@@ -142,7 +145,7 @@ export function createAuthClient<const C extends string = never>(
     const row = endpoints.refresh;
     const response = await plain.request({
       ...requestOf(row, { refreshToken: refreshToken.reveal() }, options.shopId),
-      holdfast: new OperationOptions('refresh', row, {}, false),
+      holdfast: new OperationOptions('refresh', row, {}, false).holdfast,
     });
     const read = readTokens(response.data); // the wire has checked that it can be read
     if (!read) throw new TypeError('refresh: transformResponse changed the body of the answer.');

@@ -34,6 +34,11 @@ export class OperationOptions {
   /** What came of it, before any interceptor of the user could change its shape. */
   outcome: { readonly response: AxiosResponse } | { readonly error: unknown } | undefined;
 
+  /** As the option that it travels as; users see only `RequestOptions` there. */
+  get holdfast(): RequestOptions {
+    return this as object;
+  }
+
   constructor(operation: Operation, endpoint: Endpoint, request: RequestOptions, doubtful: boolean) {
     this.operation = operation;
     this.endpoint = endpoint;
@@ -45,7 +50,7 @@ export class OperationOptions {
 declare module 'axios' {
   interface AxiosRequestConfig {
     /** Wishes of this request to holdfast. */
-    holdfast?: RequestOptions | OperationOptions;
+    holdfast?: RequestOptions;
   }
   interface AxiosResponse {
     /** How often the call was sent, if it was sent through holdfast. */
@@ -59,7 +64,7 @@ let calls = 0;
 export function beginCall(config: InternalAxiosRequestConfig, identity: Identity, policies: Policies): Call {
   const { holdfast } = config;
   const own = ownOf(config);
-  const wishes = holdfast instanceof OperationOptions ? holdfast.request : holdfast;
+  const wishes = own ? own.request : holdfast;
   if (wishes) checkWishes(wishes);
   const method = config.method ?? 'get';
   const { url, origin, path } = destinationOf(config);
@@ -92,7 +97,8 @@ export function beginCall(config: InternalAxiosRequestConfig, identity: Identity
 
 /** The operation that a request belongs to, if it is one of ours. */
 export function ownOf(config: AxiosRequestConfig | undefined): OperationOptions | undefined {
-  return config?.holdfast instanceof OperationOptions ? config.holdfast : undefined;
+  const given: unknown = config?.holdfast;
+  return given instanceof OperationOptions ? given : undefined;
 }
 
 function checkWishes(wishes: RequestOptions): void {

@@ -48,7 +48,11 @@ export async function operate<T, Op extends EndpointName>(
   const { signal, ...request } = options;
   const own = new OperationOptions(operation, endpoint, request, doubt.open);
   try {
-    await http.request({ ...requestOf(endpoint, input, shopId), ...(signal && { signal }), holdfast: own });
+    await http.request({
+      ...requestOf(endpoint, input, shopId),
+      ...(signal && { signal }),
+      holdfast: own.holdfast,
+    });
   } catch (thrown) {
     // A wrong argument, or an interceptor of the user: nothing that the wire did.
     if (!own.outcome || 'response' in own.outcome || !isAuthError(own.outcome.error)) throw thrown;

@@ -2,7 +2,18 @@
 import type { AuthMode, Operation } from './contract/endpoints.js';
 import type { Cause } from './contract/codes.js';
 import type { Secret } from './contract/secret.js';
-import type { Waiter } from './policies/call.js';
+
+/** Ways a call can end from outside while it waits or is under way. */
+export type EndCause = Extract<Cause, 'aborted' | 'deadline' | 'closed'>;
+
+/** Someone who waits and may have to stop waiting. */
+export interface Waiter {
+  readonly ended: EndCause | undefined;
+  /** Calls back once when the wait must stop; the result takes that back. */
+  onEnd(listener: (cause: EndCause) => void): () => void;
+  /** When its refused attempt left, on the clock of `performance.now()`. */
+  readonly sentAt?: number;
+}
 
 /** What an attempt sends as `Authorization`, and the version of the tokens it was made from. */
 export interface Credential {

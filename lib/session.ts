@@ -43,31 +43,37 @@ export interface Session<C extends string = never> {
   /** What the session is right now. */
   readonly state: SessionState;
   /** A usable access token, refreshed first if it is due. Rejects with `AuthError`. */
-  accessToken(options?: Pick<OperationCallOptions, 'signal'>): Promise<string>;
+  readonly accessToken: (options?: Pick<OperationCallOptions, 'signal'>) => Promise<string>;
   /** The tokens in hand, to keep them where the user keeps such things; `resume()` takes them. */
-  tokens(): Tokens;
+  readonly tokens: () => Tokens;
   /** Gets new tokens now, or joins a refresh under way. */
-  refresh(options?: Pick<OperationCallOptions, 'signal'>): Promise<Result<undefined, RefreshError<C>>>;
+  readonly refresh: (
+    options?: Pick<OperationCallOptions, 'signal'>,
+  ) => Promise<Result<undefined, RefreshError<C>>>;
   /** Asks the server whether the session is alive; refreshes it if that is what it takes. */
-  validate(options?: OperationCallOptions): Promise<Result<undefined, OperationError<'validate', C>>>;
+  readonly validate: (
+    options?: OperationCallOptions,
+  ) => Promise<Result<undefined, OperationError<'validate', C>>>;
   /** Changes the password; the session goes on. */
-  updatePassword(
+  readonly updatePassword: (
     input: { readonly password: string; readonly newPassword: string },
     options?: OperationCallOptions,
-  ): Promise<Result<undefined, OperationError<'updatePassword', C>>>;
+  ) => Promise<Result<undefined, OperationError<'updatePassword', C>>>;
   /** Every login of the customer. */
-  listSessions(
+  readonly listSessions: (
     options?: OperationCallOptions,
-  ): Promise<Result<SessionInfo[], OperationError<'listSessions', C>>>;
+  ) => Promise<Result<SessionInfo[], OperationError<'listSessions', C>>>;
   /** Ends another login by its id, or, without one, this session. A login that is gone already counts as ended. */
-  revoke(
+  readonly revoke: (
     tokenId?: string,
     options?: OperationCallOptions,
-  ): Promise<Result<undefined, OperationError<'revoke', C>>>;
+  ) => Promise<Result<undefined, OperationError<'revoke', C>>>;
   /** Ends the session here at once, then on the server. A failure says that the server could not be told. */
-  logout(options?: OperationCallOptions): Promise<Result<undefined, OperationError<'logout', C>>>;
+  readonly logout: (
+    options?: OperationCallOptions,
+  ) => Promise<Result<undefined, OperationError<'logout', C>>>;
   /** A request whose answer is checked by a Standard Schema. */
-  request<T>(config: SchemaRequest<T>): Promise<Result<T, RequestError<C>>>;
+  readonly request: <T>(config: SchemaRequest<T>) => Promise<Result<T, RequestError<C>>>;
   /** Adds a listener for the events of this session; the result removes it. */
   readonly on: Events['on'];
 }

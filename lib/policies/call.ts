@@ -3,24 +3,11 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import { spellingsOf } from '../contract/redact.js';
 import type { Secret } from '../contract/secret.js';
-import type { Cause } from '../contract/codes.js';
 import type { Endpoint, Operation, Repeats } from '../contract/endpoints.js';
 import { routeOf } from '../decide/route.js';
-import type { Identity } from '../ports.js';
+import type { EndCause, Identity, Waiter } from '../ports.js';
 import { secretsInHeader } from './secrets.js';
 import { follow } from './signals.js';
-
-/** Ways a call can end from outside while it waits or is under way. */
-export type EndCause = Extract<Cause, 'aborted' | 'deadline' | 'closed'>;
-
-/** Someone who waits and may have to stop waiting. */
-export interface Waiter {
-  readonly ended: EndCause | undefined;
-  /** Calls back once when the wait must stop; the result takes that back. */
-  onEnd(listener: (cause: EndCause) => void): () => void;
-  /** When its refused attempt left, on the clock of `performance.now()`. */
-  readonly sentAt?: number;
-}
 
 /** What is known about a call when it begins. */
 export interface CallFacts {

@@ -1,6 +1,6 @@
 // Many calls may share one AbortSignal: we keep a single listener on each signal and fan out to the calls.
 
-import type { Waiter } from './call.js';
+import type { Waiter } from '../ports.js';
 
 interface Group {
   readonly followers: Set<() => void>;

@@ -9,7 +9,7 @@ import {
   type Lifespan,
   type RefreshLimit,
 } from '../decide/session.js';
-import type { Credential, Emit, EndReason, Identity, SessionRefusal } from '../ports.js';
+import type { Credential, Emit, EndReason, Identity, SessionRefusal, Waiter } from '../ports.js';
 import { lifetimeOf, readClaims, type Claims } from './claims.js';
 
 export interface RefreshPolicy {
@@ -17,9 +17,6 @@ export interface RefreshPolicy {
   readonly ahead: number | 'auto';
   readonly limit: RefreshLimit;
 }
-
-/** Someone who waits for tokens and may have to stop waiting. */
-type Waiter = Parameters<Identity['ready']>[0];
 
 export interface SessionOptions {
   readonly key: string;
