@@ -24,8 +24,9 @@ export function createDoubtBook(): DoubtBook {
   const until = new Map<string, number>();
   return {
     about(operation, endpoint, { email, hash, code }) {
-      if (endpoint.repeats !== 'never') return NO_DOUBT;
-      const key = JSON.stringify([operation, email ?? hash ?? code]);
+      const subject = email ?? hash ?? code;
+      if (endpoint.repeats !== 'never' || subject === undefined) return NO_DOUBT;
+      const key = JSON.stringify([operation, subject]);
       return {
         open: (until.get(key) ?? 0) > performance.now(),
         settle(unclear) {

@@ -56,6 +56,7 @@ export type PolicyOptions = Partially<Policies>;
 export interface HttpClientOptions<C extends string = never> {
   /** Where relative paths start, e.g. `https://acme-live.auth.scayle.cloud/v1`. */
   readonly baseURL: string;
+  /** Changes to the default policies. */
   readonly policies?: PolicyOptions;
   /** Rows for the failure table: a row with the `id` of a built-in one replaces it, others go first. */
   readonly failures?: readonly FailureRow<C>[];

@@ -90,6 +90,7 @@ export interface EventMap {
     readonly code?: string;
     readonly because?: string;
   };
+  /** A session began; told to the client's listeners, since the session's own cannot be there yet. */
   sessionStarted: { readonly at: number; readonly session: string };
   /** Once for each session. */
   sessionEnded: {

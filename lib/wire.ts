@@ -133,7 +133,7 @@ export function createWire(options: WireOptions): Wire {
       if (closed) call.end('closed');
       try {
         const response = await attempt({ call });
-        if (call.ended) throw failureOf({ call }, call.ended, table); // axios would drop the answer, and who sent it
+        if (call.ended) throw noted(failureOf({ call }, call.ended, table)); // axios would drop the answer, and who sent it
         settled(call, { ok: true, status: response.status });
         response.attempts = call.attempts;
         response.config = config; // as the caller's interceptors knew it

@@ -7,7 +7,9 @@ export type Result<T, E = AuthError> =
   | { readonly ok: false; readonly error: E };
 
 /** The value of a success; throws the error of a failure. */
-export function unwrap<T, E>(result: Result<T, E>): T {
+export function unwrap<T>(
+  result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown },
+): T {
   if (result.ok) return result.value;
   throw result.error;
 }

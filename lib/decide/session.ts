@@ -27,10 +27,11 @@ export function freshness(span: Lifespan | undefined, now: number, ahead: number
   return left <= Math.min(skew, span.lifetime * SKEW_LIMIT) ? 'stale' : 'fresh';
 }
 
+/** Ends the loop of a server that refuses every new token. */
 export interface RefreshLimit {
-  /** Most refreshes of a session ... */
+  /** Most refreshes that work, within `per`. Default 5. */
   readonly refreshes: number;
-  /** ... within this time, ms. */
+  /** Time that the limit counts over, ms. Default 30 000. */
   readonly per: number;
 }
 

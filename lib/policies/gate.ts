@@ -40,6 +40,8 @@ interface Waiting {
 }
 
 const REPLAY_BONUS = 0.5;
+/** A cooldown that grows by less than this share is no news. */
+const NOTABLE = 0.1;
 /** Shorter lines are not worth tidying. */
 const TIDY_FROM = 64;
 
@@ -173,18 +175,21 @@ export function createGate(policy: GatePolicy, table: FailureTable): Gate {
 
   function close(failure: Failure, epoch: number): void {
     const now = performance.now();
-    const before = state.opensAt;
+    const before = state;
     state = limited(state, policy, now, epoch, failure.told);
     const { row, status, body, told, requestId } = failure;
     limiter = { row, status, body, told, requestId };
-    if (state.opensAt <= before) return;
+    if (state.opensAt <= before.opensAt) return;
+    for (const waiter of [...waiters]) waiter.askAgain();
+    // Calls that were under way together are limited together: that is one cooldown, unless a later one asks for more.
+    if (state.epoch === before.epoch && state.opensAt - before.opensAt < NOTABLE * (state.opensAt - now))
+      return;
     const { call } = failure.config;
     call.facts.identity.emit('cooldown', () => ({
       ...call.label,
       forMs: Math.ceil(state.opensAt - now),
       because: failure.row.because,
     }));
-    for (const waiter of [...waiters]) waiter.askAgain();
   }
 
   return {

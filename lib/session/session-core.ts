@@ -13,7 +13,7 @@ import type { Credential, Emit, EndReason, Identity, SessionRefusal, Waiter } fr
 import { lifetimeOf, readClaims, type Claims } from './claims.js';
 
 export interface RefreshPolicy {
-  /** How long before expiry to refresh, ms. */
+  /** How long before expiry to refresh, ms; `'auto'`: a tenth of the token's lifetime, at most a minute. Default `'auto'`. */
   readonly ahead: number | 'auto';
   readonly limit: RefreshLimit;
 }
@@ -104,7 +104,7 @@ export function createSessionCore(options: SessionOptions): SessionCore {
     if (decision.do === 'share') return age === 'stale' ? undefined : refuse(failed?.thrown);
     // Expiry is advice: where no refresh may begin, the server shall judge the token in hand.
     if (decision.do !== 'refresh' && decision.do !== 'join') return undefined;
-    const renewal = flight ?? begin(held.tokens.refreshToken);
+    const renewal = flight ?? begin(held.tokens.refreshToken, 'The access token is due.');
     if (age === 'stale') return undefined; // nobody waits while the token is usable
     blocking = true;
     return until(renewal, waiter);
@@ -123,7 +123,9 @@ export function createSessionCore(options: SessionOptions): SessionCore {
       end('expired', 'The access token was refused and there is no refresh token.');
       return refuse({ cause: 'session-ended' });
     }
-    const renewal = flight ?? (refreshToken && begin(refreshToken));
+    const renewal =
+      flight ??
+      (refreshToken && begin(refreshToken, 'The access token was refused, or new tokens were asked for.'));
     blocking = true;
     return renewal && until(renewal, waiter);
   }
@@ -141,8 +143,8 @@ export function createSessionCore(options: SessionOptions): SessionCore {
     return decideRefresh(facts, policy.limit, performance.now());
   }
 
-  function begin(refreshToken: Secret): Promise<Renewed> {
-    const renewal = renew(refreshToken).finally(() => {
+  function begin(refreshToken: Secret, because: string): Promise<Renewed> {
+    const renewal = renew(refreshToken, because).finally(() => {
       flight = undefined;
       blocking = false;
     });
@@ -151,9 +153,9 @@ export function createSessionCore(options: SessionOptions): SessionCore {
     return renewal;
   }
 
-  async function renew(refreshToken: Secret): Promise<Renewed> {
+  async function renew(refreshToken: Secret, because: string): Promise<Renewed> {
     const began = performance.now();
-    tell('started');
+    tell('started', { because });
     try {
       const { tokens, ...renewed } = await options.renew(refreshToken);
       if (ended) {

@@ -1,0 +1,116 @@
+// Checks and runs the code blocks of the pages, with `holdfast` as a user gets it: the built package.
+import { execFile } from 'node:child_process';
+import { mkdtempSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { ROOT, type Block } from './pages.js';
+
+/** Packages that blocks may import. */
+const PACKAGES = { holdfast: ROOT, nock: `${ROOT}node_modules/nock`, axios: `${ROOT}node_modules/axios` };
+
+/**
+ * What a block may take for granted that does not import `holdfast` itself: it goes on from the first block of the
+ * README. Everything here is declared with the types a reader would have.
+ */
+const GIVEN = `
+import { asResult, createAuthClient, createHttpClient, isAuthError, unwrap, type LoginError } from 'holdfast';
+import { DEMO, startSandbox } from 'holdfast/sandbox';
+const sandbox = await startSandbox();
+const auth = createAuthClient({
+  baseURL: sandbox.url,
+  credentials: { clientId: DEMO.client.id, clientSecret: DEMO.client.secret },
+  shopId: DEMO.shopId,
+});
+const { email, password } = DEMO.customer;
+const session = unwrap(await auth.login({ email, password }));
+const show = (_message: string): void => undefined;
+const countDown = (_ms: number | undefined): void => undefined;
+const contactUs = (): void => undefined;
+`;
+
+/** The block as a module. */
+function moduleOf({ code }: Block): string {
+  if (/from 'holdfast(\/\w+)?'/.test(code)) return code;
+  const [imports, rest] = partition(code.split('\n'), (line) => /^import .* from '.*';$/.test(line));
+  return [
+    ...imports,
+    GIVEN,
+    'try {\n  await (async () => {',
+    ...rest,
+    '  })();\n} finally {\n  auth.close();\n  await sandbox.close();\n}',
+  ].join('\n');
+}
+
+/** What the compiler has to say about the blocks, by their place. */
+export function complaintsAbout(blocks: readonly Block[]): Map<string, string[]> {
+  const files = new Map(blocks.map((block) => [fileOf(block), block]));
+  const options: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2022,
+    lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.dom.asynciterable.d.ts'],
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    types: ['node'],
+    strict: true,
+    skipLibCheck: true,
+    noEmit: true,
+  };
+  const host = ts.createCompilerHost(options);
+  const fileExists = host.fileExists.bind(host);
+  const getSourceFile = host.getSourceFile.bind(host);
+  host.fileExists = (name) => files.has(name) || fileExists(name);
+  host.getSourceFile = (name, target, ...rest) => {
+    const block = files.get(name);
+    return block ? ts.createSourceFile(name, moduleOf(block), target) : getSourceFile(name, target, ...rest);
+  };
+  const program = ts.createProgram([...files.keys()], options, host);
+  return new Map(
+    [...files].map(([name, block]) => {
+      const source = program.getSourceFile(name);
+      const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+      return [block.at, found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))];
+    }),
+  );
+}
+
+/** A place for blocks to run, where the packages are installed as a user installs them. */
+export interface Workshop {
+  /** Runs a block in a process of its own, until that ends by itself; gives what it printed. */
+  run(block: Block): Promise<string[]>;
+  close(): void;
+}
+
+export function openWorkshop(): Workshop {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-blocks-'));
+  mkdirSync(join(folder, 'node_modules'));
+  for (const [name, target] of Object.entries(PACKAGES))
+    symlinkSync(target, join(folder, 'node_modules', name), 'dir');
+  return {
+    run(block) {
+      const file = join(folder, `${block.at.replace(/\W/g, '-')}.mjs`);
+      const { outputText } = ts.transpileModule(moduleOf(block), {
+        compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+      });
+      writeFileSync(file, outputText);
+      return new Promise((resolve, reject) => {
+        execFile(process.execPath, [file], { timeout: 15_000 }, (error, stdout, stderr) => {
+          if (error)
+            reject(new Error(`${block.at} ended with ${String(error.code ?? error.signal)}\n${stderr}`));
+          else resolve(stdout.trimEnd().split('\n'));
+        });
+      });
+    },
+    close: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** What a block says that it prints: its comments that begin with an arrow. */
+export function promisedBy({ code }: Block): string[] {
+  return [...code.matchAll(/\/\/ → (.*)$/gm)].map(([, text = '']) => text);
+}
+
+const fileOf = ({ at }: Block) => `${ROOT}${at.replace(/\W/g, '-')}.mts`;
+
+function partition<T>(all: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((item) => !isFirst(item))];
+}
