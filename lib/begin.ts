@@ -12,7 +12,7 @@ import type { Identity } from './ports.js';
 
 /** What a single request may ask for: `http.get(url, { holdfast: { … } })`. */
 export interface RequestOptions {
-  /** `false`: no repeats; or how many at most. */
+  /** `false`: no repeats after a failure; or how many at most. A limited call still waits for its cooldown. */
   readonly retry?: false | { readonly retries: number };
   /** Name of the bucket whose limit the request shares. Default: origin, identity and first path segment. */
   readonly bucket?: string;

@@ -44,6 +44,12 @@ export interface CallFacts {
   readonly secrets: () => readonly string[];
 }
 
+/** What a `CancelToken` of axios can do besides what its type says. */
+interface Subscribable {
+  subscribe(listener: (reason: unknown) => void): void;
+  unsubscribe(listener: (reason: unknown) => void): void;
+}
+
 export class Call implements Waiter {
   readonly facts: CallFacts;
   readonly startedAt = performance.now();
@@ -70,6 +76,7 @@ export class Call implements Waiter {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #controller: AbortController | undefined;
   #unfollow: (() => void) | undefined;
+  #unsubscribe: (() => void) | undefined;
 
   constructor(facts: CallFacts) {
     this.facts = facts;
@@ -79,6 +86,10 @@ export class Call implements Waiter {
   begin(): void {
     const signal = this.facts.request.signal as AbortSignal | undefined;
     if (signal) this.#unfollow = follow(signal, () => this.end('aborted', signal.reason));
+    const token = this.facts.request.cancelToken as Subscribable | undefined;
+    const listener = (reason: unknown) => this.end('aborted', reason);
+    token?.subscribe(listener);
+    if (token) this.#unsubscribe = () => token.unsubscribe(listener);
   }
 
   /** Stops every wait of the call at once. */
@@ -93,6 +104,7 @@ export class Call implements Waiter {
   finish(): void {
     clearTimeout(this.#timer);
     this.#unfollow?.();
+    this.#unsubscribe?.();
     this.#listeners = undefined;
   }
 

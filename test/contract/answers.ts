@@ -20,7 +20,7 @@ const known = <T>(of: (when: When) => readonly T[] | undefined): readonly T[] =>
 
 export const KEYS = known((when) => when.key);
 export const HINTS = known((when) => when.hint);
-export const CAUSES = known((when) => when.cause);
+const CAUSES = known((when) => when.cause);
 
 /** The answer that an example describes, read as the wire would read it. */
 export const answerOf = (example: Example): Answer => ({ ...example, body: readErrorBody(example.body) });
@@ -35,7 +35,7 @@ export const answer = (
 
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 
-export const anyBody: fc.Arbitrary<ErrorBody> = fc.record({
+const anyBody: fc.Arbitrary<ErrorBody> = fc.record({
   key: maybe(fc.oneof(fc.constantFrom(...KEYS), fc.string())),
   hint: maybe(fc.oneof(fc.constantFrom(...HINTS), fc.string())),
   details: fc.array(fc.record({ message: fc.string() }), { maxLength: 2 }),

@@ -15,10 +15,10 @@ export interface VirtualTime {
 }
 
 /** A day on which our clock stands at the start of each test. */
-export const TODAY = Date.parse('2026-11-22T12:00:00Z');
+const TODAY = Date.parse('2026-11-22T12:00:00Z');
 
 /** Time since `performance` began, at the start of each test: not 0, which is too easily confused with nothing. */
-export const START = 5_000;
+const START = 5_000;
 
 /**
  * Installs virtual time around every test of the suite that calls this. A promise that was rejected and that nobody

@@ -1,0 +1,205 @@
+// decide/gate: open or closed until a moment, and how many may be under way at once.
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  decideWait,
+  limited,
+  newGate,
+  passed,
+  room,
+  type CooldownPolicy,
+  type GateState,
+} from '../../lib/decide/gate.js';
+
+const POLICY: CooldownPolicy = { maxWait: 30_000, fallback: 1_000, concurrency: 8 };
+const NOW = 50_000;
+
+const anyPolicy: fc.Arbitrary<CooldownPolicy> = fc.record({
+  maxWait: fc.integer({ min: 0, max: 60_000 }),
+  fallback: fc.integer({ min: 1, max: 60_000 }),
+  concurrency: fc.integer({ min: 1, max: 20 }),
+});
+const told = fc.option(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 100_000 })), { nil: undefined });
+
+/** Something that happens `after` ms later to a call that left `older` cooldowns ago. */
+const step = fc.record({
+  after: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 20_000 })),
+  older: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3 })),
+  end: fc.constantFrom('passed' as const, 'limited' as const),
+  told,
+});
+
+/** Runs a schedule and shows each state with the one before it. */
+function run(
+  policy: CooldownPolicy,
+  steps: readonly { after: number; older: number; end: string; told: number | undefined }[],
+  look: (next: GateState, before: GateState, now: number, step: (typeof steps)[number]) => void,
+): void {
+  let state = newGate(policy);
+  let now = NOW;
+  for (const one of steps) {
+    now += one.after;
+    const epoch = Math.max(0, state.epoch - one.older);
+    const before = state;
+    state =
+      one.end === 'passed' ? passed(state, policy, epoch) : limited(state, policy, now, epoch, one.told);
+    look(state, before, now, one);
+  }
+}
+
+describe('The gate of a bucket', () => {
+  const anySchedule = fc.array(step, { maxLength: 60 });
+
+  it('never opens earlier than it was closed for, whatever comes later', () => {
+    fc.assert(
+      fc.property(anyPolicy, anySchedule, (policy, steps) => {
+        run(policy, steps, (next, before) => {
+          expect(next.opensAt).to.be.at.least(before.opensAt);
+        });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('stays closed for at least as long as the latest hint says', () => {
+    fc.assert(
+      fc.property(anyPolicy, anySchedule, (policy, steps) => {
+        run(policy, steps, (next, _before, now, one) => {
+          if (one.end === 'limited') expect(next.opensAt).to.be.at.least(now + (one.told ?? 0));
+        });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('lets between one and `concurrency` calls be under way, and one after a cooldown', () => {
+    fc.assert(
+      fc.property(anyPolicy, anySchedule, (policy, steps) => {
+        run(policy, steps, (next, before, _now, one) => {
+          expect(next.window).to.be.within(1, policy.concurrency);
+          if (one.end === 'limited') expect(next.window).to.equal(1);
+          else expect(next.window).to.be.at.most(before.window + 1);
+        });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('waits for no more than maxWait or its first guess where the server does not say how long', () => {
+    fc.assert(
+      fc.property(anyPolicy, anySchedule, (policy, steps) => {
+        run(policy, steps, (next, before, now, one) => {
+          if (one.end === 'limited' && !one.told)
+            expect(next.opensAt).to.be.at.most(
+              Math.max(before.opensAt, now + Math.max(policy.maxWait, policy.fallback)),
+            );
+        });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('counts calls that are limited together as one cooldown', () => {
+    fc.assert(
+      fc.property(fc.array(told, { minLength: 1, maxLength: 30 }), (hints) => {
+        const before = newGate(POLICY);
+        const after = hints.reduce((state, hint) => limited(state, POLICY, NOW, before.epoch, hint), before);
+        expect(after).to.include({ strikes: 1, epoch: before.epoch + 1 });
+        const silence = hints.includes(undefined) ? POLICY.fallback : 0;
+        expect(after.opensAt).to.equal(NOW + Math.max(silence, ...hints.map((hint) => hint ?? 0)));
+      }),
+    );
+  });
+
+  it('believes the server rather than its own guess, shorter or longer', () => {
+    for (const hint of [1, 999, 90_000])
+      expect(limited(newGate(POLICY), POLICY, NOW, 0, hint).opensAt).to.equal(NOW + hint);
+  });
+
+  it('doubles its own guess up to maxWait as long as it is refused', () => {
+    const waits: number[] = [];
+    let state = newGate(POLICY);
+    let now = NOW;
+    for (let strike = 1; strike <= 8; strike += 1) {
+      state = limited(state, POLICY, now, state.epoch);
+      waits.push(state.opensAt - now);
+      now = state.opensAt;
+    }
+    expect(waits).to.deep.equal([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+  });
+
+  it('guesses maxWait after any number of refusals', () => {
+    const state = { ...newGate(POLICY), strikes: 5_000 };
+    expect(limited(state, POLICY, NOW, 0).opensAt).to.equal(NOW + POLICY.maxWait);
+  });
+
+  it('begins again with its first guess after a success', () => {
+    const closed = limited(limited(newGate(POLICY), POLICY, NOW, 0), POLICY, NOW + 1_000, 1);
+    const open = passed(closed, POLICY, closed.epoch);
+    expect(limited(open, POLICY, NOW + 60_000, open.epoch).opensAt).to.equal(NOW + 61_000);
+  });
+
+  it('does not believe in "now" a second time', () => {
+    const once = limited(newGate(POLICY), POLICY, NOW, 0, 0);
+    expect(once.opensAt).to.equal(NOW);
+    expect(limited(once, POLICY, NOW, once.epoch, 0).opensAt).to.be.above(NOW);
+  });
+
+  it('learns nothing from the success of a call that left before the cooldown', () => {
+    const closed = limited(newGate(POLICY), POLICY, NOW, 0, 5_000);
+    expect(passed(closed, POLICY, 0)).to.deep.equal(closed);
+  });
+
+  it('lets one more through after each success, up to `concurrency`', () => {
+    let state = limited(newGate(POLICY), POLICY, NOW, 0, 0);
+    const windows = Array.from({ length: 9 }, () => (state = passed(state, POLICY, state.epoch)).window);
+    expect(windows).to.deep.equal([2, 3, 4, 5, 6, 7, 8, 8, 8]);
+  });
+
+  it('has room for nobody while it is closed, and never for more than its window', () => {
+    const closed = limited(newGate(POLICY), POLICY, NOW, 0, 1_000);
+    expect(room(closed, 0, NOW + 999)).to.equal(0);
+    expect(room(closed, 0, NOW + 1_000)).to.equal(1);
+    expect(room(closed, 5, NOW + 1_000)).to.equal(0);
+    expect(room(newGate(POLICY), 3, NOW)).to.equal(5);
+  });
+});
+
+describe('Waiting for the gate', () => {
+  const until = (ms: number): GateState => ({ ...newGate(POLICY), opensAt: NOW + ms });
+
+  it('is worth while as long as both patience and deadline allow', () => {
+    expect(decideWait(until(5_000), NOW, 0, 5_000, 5_001)).to.deep.equal({ do: 'wait' });
+  });
+
+  it('is given up where the call is not that patient', () => {
+    expect(decideWait(until(5_000), NOW, 1, 5_000, 60_000)).to.deep.equal({
+      do: 'give-up',
+      because: 'Not waited for: the cooldown lasts longer than this call may wait for a cooldown.',
+      retryAfter: 5_000,
+    });
+  });
+
+  it('is given up where the deadline comes first', () => {
+    expect(decideWait(until(5_000), NOW, 0, 30_000, 5_000)).to.deep.equal({
+      do: 'give-up',
+      because: 'Not waited for: the cooldown lasts longer than its deadline allows.',
+      retryAfter: 5_000,
+    });
+  });
+
+  it('never lasts longer than patience and deadline, and a refusal says how long it would have been', () => {
+    const ms = fc.integer({ min: 0, max: 60_000 });
+    fc.assert(
+      fc.property(ms, ms, ms, ms, ms, (closedFor, ago, waited, patience, deadlineIn) => {
+        const left = Math.max(0, closedFor - ago);
+        const decision = decideWait(until(closedFor), NOW + ago, waited, patience, deadlineIn);
+        if (decision.do === 'give-up') expect(decision.retryAfter).to.equal(left);
+        else {
+          expect(left + waited).to.be.at.most(patience);
+          expect(left).to.be.below(deadlineIn);
+        }
+      }),
+    );
+  });
+});
