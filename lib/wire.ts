@@ -13,9 +13,9 @@ import { authorize } from './policies/authorize.js';
 import type { Call } from './policies/call.js';
 import { installCooldown } from './policies/cooldown.js';
 import { Failure, failureOf, type WireConfig } from './policies/failure.js';
-import type { Gate, Passage } from './policies/gate.js';
+import type { Gate } from './policies/gate.js';
 import type { Governor } from './policies/governor.js';
-import { judge, judgeSilence } from './policies/judge.js';
+import { judge, judgeSilence, passageOf } from './policies/judge.js';
 import { installRefresh, withoutToken } from './policies/refresh.js';
 import { installRetry } from './policies/retry.js';
 import { NoAnswer, transmit, type Transport } from './policies/transport.js';
@@ -165,12 +165,6 @@ export function createWire(options: WireOptions): Wire {
 function noted<F extends Failure | undefined>(failure: F): F {
   if (failure?.row.processed === 'unknown') failure.config.call.unclear += 1;
   return failure;
-}
-
-function passageOf(failure: AxiosResponse | Failure): Passage {
-  if (!(failure instanceof Failure)) return 'passed';
-  if (failure.reaction === 'cooldown') return { limitedBy: failure };
-  return failure.status !== undefined && failure.reaction !== 'retry' ? 'passed' : 'unknown';
 }
 
 function settled(

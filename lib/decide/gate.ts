@@ -53,6 +53,11 @@ export function limited(
   };
 }
 
+/** The server said that its quota is used up for `forMs`: calls wait, though none was refused. */
+export function spent(state: GateState, now: number, forMs: number): GateState {
+  return { ...state, opensAt: Math.max(state.opensAt, now + forMs) };
+}
+
 /**
  * A call got through.
  * @param epoch the gate's epoch when that call left; an answer from before the cooldown proves nothing about now

@@ -7,10 +7,12 @@ import {
   newGate,
   passed,
   room,
+  spent,
   type CooldownPolicy,
   type GateState,
 } from '../decide/gate.js';
-import type { FailureTable } from '../contract/classify.js';
+import { NO_BODY } from '../contract/answer.js';
+import { classify, type FailureTable } from '../contract/classify.js';
 import type { FailureRow } from '../contract/failure-row.js';
 import { Failure, failureOf, type Evidence, type WireConfig } from './failure.js';
 
@@ -20,7 +22,12 @@ export interface GatePolicy extends CooldownPolicy {
 }
 
 /** How an attempt ended, as far as the gate cares. */
-export type Passage = 'passed' | 'unknown' | { readonly limitedBy: Failure };
+export type Passage =
+  | 'passed'
+  | 'unknown'
+  | { readonly limitedBy: Failure }
+  /** It got through, and used up the quota for so long, ms. */
+  | { readonly spentFor: number };
 
 export interface Gate {
   /** Resolves when the call may leave; `undefined`: at once. Rejects with a `Failure`. */
@@ -45,6 +52,13 @@ const NOTABLE = 0.1;
 /** Shorter lines are not worth tidying. */
 const TIDY_FROM = 64;
 
+/** The row of a limit; a table without one never closes a gate. */
+function rowOf(table: FailureTable): FailureRow {
+  return table.find((row) => row.reaction === 'cooldown') ?? classify(NOTHING, table);
+}
+
+const NOTHING = { operation: 'request', auth: 'none', body: NO_BODY } as const;
+
 const newLine = () => new PQueue({ autoStart: false });
 
 export function createGate(policy: GatePolicy, table: FailureTable): Gate {
@@ -52,6 +66,8 @@ export function createGate(policy: GatePolicy, table: FailureTable): Gate {
   let underWay = 0;
   let line = newLine();
   const waiters = new Set<Waiting>();
+  /** What a call reads that cannot wait where none was refused yet. */
+  const refusal = rowOf(table);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let limiter: (Evidence & { readonly row: FailureRow }) | undefined; // tells those who cannot wait why
 
@@ -166,29 +182,36 @@ export function createGate(policy: GatePolicy, table: FailureTable): Gate {
     timer = undefined;
   }
 
-  function leave({ call }: WireConfig, passage: Passage): void {
+  function leave(config: WireConfig, passage: Passage): void {
+    const { call } = config;
     underWay -= 1;
     if (passage === 'passed') state = passed(state, policy, call.epoch);
-    else if (passage !== 'unknown') close(passage.limitedBy, call.epoch);
+    else if (passage !== 'unknown') close(config, passage);
     if (waiters.size > 0) drain();
   }
 
-  function close(failure: Failure, epoch: number): void {
+  function close({ call }: WireConfig, passage: Exclude<Passage, string>): void {
     const now = performance.now();
     const before = state;
-    state = limited(state, policy, now, epoch, failure.told);
-    const { row, status, body, told, requestId } = failure;
-    limiter = { row, status, body, told, requestId };
+    let because = 'The server says that its quota is used up.';
+    if ('limitedBy' in passage) {
+      const { row, status, body, told, requestId } = passage.limitedBy;
+      state = limited(state, policy, now, call.epoch, told);
+      limiter = { row, status, body, told, requestId };
+      because = row.because;
+    } else {
+      state = spent(passed(state, policy, call.epoch), now, passage.spentFor);
+      limiter = { row: refusal };
+    }
     if (state.opensAt <= before.opensAt) return;
     for (const waiter of [...waiters]) waiter.askAgain();
     // Calls that were under way together are limited together: that is one cooldown, unless a later one asks for more.
     if (state.epoch === before.epoch && state.opensAt - before.opensAt < NOTABLE * (state.opensAt - now))
       return;
-    const { call } = failure.config;
     call.facts.identity.emit('cooldown', () => ({
       ...call.label,
       forMs: Math.ceil(state.opensAt - now),
-      because: failure.row.because,
+      because,
     }));
   }
 

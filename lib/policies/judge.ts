@@ -5,7 +5,9 @@ import { classify, type FailureTable } from '../contract/classify.js';
 import type { AuthMode } from '../contract/endpoints.js';
 import { isPromised } from '../contract/success-body.js';
 import { readErrorBody } from '../contract/error-body.js';
+import { quotaWaitMs, type QuotaHeaders } from '../decide/quota.js';
 import { retryAfterMs } from '../decide/retry-after.js';
+import type { Passage } from './gate.js';
 import { Failure, failureOf, type WireConfig } from './failure.js';
 import { NoAnswer } from './transport.js';
 
@@ -32,21 +34,48 @@ export function judge(
   const body = readErrorBody(response.data, call.secrets);
   const row = classify({ operation: call.facts.operation, auth, status, body }, table);
   if (row.reaction === 'accept' || (accepted && row.code === 'UNEXPECTED_ANSWER')) return undefined;
-  const headers = AxiosHeaders.from(response.headers as AxiosHeaders);
-  const header = (name: string) => headers.get(name)?.toString();
+  const header = headerOf(response);
+  const now = Date.now();
+  const told = retryAfterMs(
+    {
+      'retry-after': header('retry-after'),
+      'retry-after-ms': header('retry-after-ms'),
+      date: header('date'),
+    },
+    now,
+  );
   return new Failure(config, row, {
     status,
     body,
-    told: retryAfterMs(
-      {
-        'retry-after': header('retry-after'),
-        'retry-after-ms': header('retry-after-ms'),
-        date: header('date'),
-      },
-      Date.now(),
-    ),
+    told: told ?? (row.reaction === 'cooldown' ? quotaWaitMs(quotaHeaders(header), now, true) : undefined),
     requestId: REQUEST_IDS.map(header).find(Boolean)?.slice(0, 200),
   });
+}
+
+/** What the answer to an attempt, or its absence, says about the gate of its bucket. */
+export function passageOf(outcome: AxiosResponse | Failure): Passage {
+  if (outcome instanceof Failure) {
+    if (outcome.reaction === 'cooldown') return { limitedBy: outcome };
+    return outcome.status !== undefined && outcome.reaction !== 'retry' ? 'passed' : 'unknown';
+  }
+  const { headers } = outcome;
+  // Nearly no answer has these, and asking axios for a header costs more than looking.
+  if (headers.ratelimit === undefined && headers['x-ratelimit-remaining'] === undefined) return 'passed';
+  const spentFor = quotaWaitMs(quotaHeaders(headerOf(outcome)), Date.now());
+  return spentFor === undefined ? 'passed' : { spentFor };
+}
+
+function headerOf(response: AxiosResponse): (name: string) => string | undefined {
+  const headers = AxiosHeaders.from(response.headers as AxiosHeaders);
+  return (name) => headers.get(name)?.toString();
+}
+
+function quotaHeaders(header: (name: string) => string | undefined): QuotaHeaders {
+  return {
+    ratelimit: header('ratelimit'),
+    'x-ratelimit-remaining': header('x-ratelimit-remaining'),
+    'x-ratelimit-reset': header('x-ratelimit-reset'),
+  };
 }
 
 /** The failure behind an attempt without an answer. */
