@@ -105,7 +105,7 @@ export function createAuthClient<const C extends string = never>(
   const { policies, table } = resolved;
   const endpoints = resolveEndpoints(MAKER, options.endpoints);
   const events = createEvents();
-  const governor = createGovernor(policies.cooldown, policies.retry.budget, table);
+  const governor = createGovernor(policies, table);
   const wire = createWire({
     table,
     strict: resolved.strict,

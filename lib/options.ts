@@ -23,6 +23,7 @@ import { FAILURES } from './contract/failures.js';
 import type { FailureRow, When } from './contract/failure-row.js';
 import { NO_BODY } from './contract/answer.js';
 import { LONGEST } from './decide/retry-after.js';
+import type { BreakerPolicy } from './decide/breaker.js';
 import type { BudgetPolicy } from './decide/budget.js';
 import type { RetryPolicy } from './decide/retry.js';
 import { originOf } from './policies/destination.js';
@@ -43,6 +44,8 @@ export interface Policies {
   };
   /** What a 429 does to its bucket. */
   readonly cooldown: GatePolicy;
+  /** Fails calls at once while a server fails too often. Off by default. */
+  readonly breaker: BreakerPolicy;
   readonly refresh: RefreshPolicy & {
     /** Time of a refresh, its repeats included. Default 10 000. */
     readonly timeout: number;
@@ -100,9 +103,11 @@ export const DEFAULTS: Policies = {
     budget: { ratio: 0.1, floorPerSecond: 1, burst: 100 },
   },
   cooldown: { maxWait: 30_000, fallback: 1_000, maxQueued: 10_000, concurrency: 256 },
+  breaker: { enabled: false, ratio: 0.5, minimum: 20, window: 10_000, openFor: 5_000 },
   refresh: { timeout: 10_000, ahead: 'auto', limit: { refreshes: 5, per: 30_000 } },
 };
 
+const yesNo: Rule = { says: 'true or false', accepts: (value) => typeof value === 'boolean' };
 const duration = number(1, LONGEST, ' of ms');
 const delay = number(0, LONGEST, ' of ms');
 
@@ -135,6 +140,13 @@ export const RULES: Rules<Policies> = {
     },
   },
   cooldown: { maxWait: delay, fallback: duration, maxQueued: whole(0), concurrency: whole(1) },
+  breaker: {
+    enabled: yesNo,
+    ratio: number(0.01, 1),
+    minimum: whole(1),
+    window: duration,
+    openFor: duration,
+  },
   refresh: {
     timeout: duration,
     ahead: either(oneOf('auto'), delay),

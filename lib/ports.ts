@@ -71,6 +71,8 @@ export interface EventMap {
   };
   /** A bucket closed, for `forMs` from now. */
   cooldown: CallEvent & { readonly forMs: number; readonly because: string };
+  /** The circuit breaker of the call's server changed its state (`policies.breaker`). */
+  breaker: CallEvent & { readonly state: 'closed' | 'open' | 'half-open'; readonly because: string };
   /** A refresh of a session began or ended. */
   refresh: {
     readonly at: number;

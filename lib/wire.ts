@@ -76,8 +76,11 @@ export function createWire(options: WireOptions): Wire {
     const { call } = config;
     if (call.ended) throw failureOf(config, call.ended, table);
     const gate = await enter(config);
-    const outcome = await send(config);
-    gate.leave(config, passageOf(outcome));
+    const breaker = governor.breaker(call.facts.origin ?? '');
+    const refusal = breaker?.refusal(config);
+    const outcome = refusal ?? (await send(config));
+    if (!refusal) breaker?.record(config, outcome);
+    gate.leave(config, refusal ? 'unknown' : passageOf(outcome));
     if (outcome instanceof Failure) throw outcome;
     return outcome;
   }

@@ -88,6 +88,7 @@ export const CODES = {
   DEADLINE_EXCEEDED: { kind: 'deadline', userMessage: SLOW },
   ABORTED: { kind: 'aborted', userMessage: 'The request was cancelled.' },
   QUEUE_FULL: { kind: 'rate-limit', userMessage: WAIT },
+  CIRCUIT_OPEN: { kind: 'unavailable', userMessage: TROUBLE },
   CLIENT_CLOSED: { kind: 'closed', userMessage: TROUBLE },
   SESSION_ENDED: { kind: 'session', userMessage: EXPIRED },
   REFRESH_LIMITED: { kind: 'rate-limit', userMessage: TROUBLE },
@@ -105,6 +106,7 @@ export type Cause =
   | 'aborted' // by the caller's signal
   | 'deadline' // the total time of the call is used up
   | 'closed' // client.close()
+  | 'circuit-open' // the circuit breaker is open
   | 'queue-full' // more calls wait than the bucket may hold
   | 'session-ended' // the session was over before the call left
   | 'refresh-limit' // the session refreshed too often in a short time

@@ -36,6 +36,7 @@ export const EXAMPLES = {
   deadline: { operation: 'request', auth: 'bearer', cause: 'deadline' },
   closed: { operation: 'request', auth: 'bearer', cause: 'closed' },
   'queue-full': { operation: 'login', auth: 'basic', cause: 'queue-full' },
+  'circuit-open': { operation: 'request', auth: 'bearer', cause: 'circuit-open' },
   'session-ended': { operation: 'request', auth: 'bearer', cause: 'session-ended' },
   'refresh-limit': { operation: 'request', auth: 'bearer', cause: 'refresh-limit' },
   unsendable: { operation: 'request', auth: 'none', cause: 'unsendable' },

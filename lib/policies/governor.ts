@@ -1,10 +1,14 @@
-// What the calls to one server share: the gates of its buckets and the budget of their repeats.
+// What the calls of a client share: the gates of the buckets, the budget of the repeats and the breaker of each server.
 import type { FailureTable } from '../contract/classify.js';
 import { earn, newBudget, spend, type BudgetDecision, type BudgetPolicy } from '../decide/budget.js';
+import type { BreakerPolicy } from '../decide/breaker.js';
+import { createBreaker, type Breaker } from './breaker.js';
 import { createGate, type Gate, type GatePolicy } from './gate.js';
 
 export interface Governor {
   gate(bucket: string): Gate;
+  /** The circuit breaker of a server, if the policies ask for one. */
+  breaker(origin: string): Breaker | undefined;
   /** A call begins and earns its share of repeats. */
   earn(): void;
   /** Asks for one repeat by a call that can wait for `patience` ms. */
@@ -14,11 +18,15 @@ export interface Governor {
 /** Beyond this many buckets the idle ones are forgotten: one for each session must not add up. */
 const SWEEP_AT = 256;
 
-export function createGovernor(
-  policy: GatePolicy,
-  budgetPolicy: BudgetPolicy,
-  table: FailureTable,
-): Governor {
+export interface GovernorPolicies {
+  readonly cooldown: GatePolicy;
+  readonly retry: { readonly budget: BudgetPolicy };
+  readonly breaker: BreakerPolicy;
+}
+
+export function createGovernor(policies: GovernorPolicies, table: FailureTable): Governor {
+  const budgetPolicy = policies.retry.budget;
+  const breakers = new Map<string, Breaker>();
   const gates = new Map<string, Gate>();
   let sweepAt = SWEEP_AT;
   let budget = newBudget(budgetPolicy, performance.now());
@@ -33,9 +41,15 @@ export function createGovernor(
       const known = gates.get(bucket);
       if (known) return known;
       if (gates.size >= sweepAt) sweep();
-      const gate = createGate(policy, table);
+      const gate = createGate(policies.cooldown, table);
       gates.set(bucket, gate);
       return gate;
+    },
+    breaker(origin) {
+      if (!policies.breaker.enabled) return undefined;
+      const breaker = breakers.get(origin) ?? createBreaker(policies.breaker, table);
+      breakers.set(origin, breaker);
+      return breaker;
     },
     earn() {
       budget = earn(budget, budgetPolicy, performance.now());

@@ -26,6 +26,7 @@ const EVENTS: readonly EventName[] = [
   'retry',
   'cooldown',
   'refresh',
+  'breaker',
   'settled',
   'sessionStarted',
   'sessionEnded',

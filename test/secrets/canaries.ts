@@ -94,6 +94,7 @@ const EVENTS: readonly EventName[] = [
   'retry',
   'cooldown',
   'refresh',
+  'breaker',
   'settled',
   'sessionStarted',
   'sessionEnded',

@@ -126,6 +126,7 @@ export function exhaustive(error: LoginError): string {
     case 'USER_DEACTIVATED':
     case 'VALIDATION_FAILED':
     case 'TOO_MANY_ATTEMPTS':
+    case 'CIRCUIT_OPEN':
     case 'QUEUE_FULL':
       return error.userMessage;
     case 'API_EXCEPTION':

@@ -22,6 +22,7 @@ type Anywhere =
   | 'ABORTED'
   | 'DEADLINE_EXCEEDED'
   | 'CLIENT_CLOSED'
+  | 'CIRCUIT_OPEN'
   | 'QUEUE_FULL'
   | 'INVALID_REQUEST'
   | 'NOT_MOCKED'
@@ -114,6 +115,7 @@ export function everyCase(error: LoginError): string {
     case 'VALIDATION_FAILED':
       return error.userMessage;
     case 'TOO_MANY_ATTEMPTS':
+    case 'CIRCUIT_OPEN':
     case 'QUEUE_FULL':
       return `${error.userMessage} (${error.retryAfter ?? 0} ms)`;
     case 'INVALID_CLIENT':

@@ -40,6 +40,15 @@ export const NO_ANSWER = [
     proof: 'ours',
   },
   {
+    id: 'circuit-open',
+    when: [{ cause: ['circuit-open'] }],
+    code: 'CIRCUIT_OPEN',
+    reaction: 'fail',
+    processed: 'no',
+    because: 'The server failed too often of late (policies.breaker); nothing was sent.',
+    proof: 'ours',
+  },
+  {
     id: 'session-ended',
     when: [{ cause: ['session-ended'], auth: ['bearer'] }],
     code: 'SESSION_ENDED',
