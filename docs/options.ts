@@ -158,7 +158,7 @@ function meaningOf(symbol: ts.Symbol): string {
 }
 
 /** The column beside it says what the default is. */
-const withoutDefault = (meaning: string) => meaning.replace(/ Default [^.]*\.$/, '');
+const withoutDefault = (meaning: string) => meaning.replace(/ Default .*$/, '');
 
 function typeOf(symbol: ts.Symbol): string {
   const declaration = symbol.valueDeclaration;

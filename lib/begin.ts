@@ -1,10 +1,10 @@
 // The first step of a call: from the config of a request to everything that is known about the call.
 import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import { bad, check, known, number, text, whole } from './check-options.js';
+import { bad, check, known, number, text, whole, type Rule } from './check-options.js';
 import { repeatsOf, type Endpoint, type Operation } from './contract/endpoints.js';
 import { LONGEST } from './decide/retry-after.js';
 import { groupOf } from './decide/route.js';
-import type { Policies } from './options.js';
+import type { Resolved } from './options.js';
 import { Call } from './policies/call.js';
 import { destinationOf } from './policies/destination.js';
 import { secretsOf } from './policies/secrets.js';
@@ -14,12 +14,17 @@ import type { Identity } from './ports.js';
 export interface RequestOptions {
   /** `false`: no repeats after a failure; or how many at most. A limited call still waits for its cooldown. */
   readonly retry?: false | { readonly retries: number };
-  /** Name of the bucket whose limit the request shares. Default: origin, identity and first path segment. */
+  /** Name of the bucket whose limit the request shares, in place of what the client's `bucket` says. */
   readonly bucket?: string;
   /** Higher goes first where calls wait. Default 0. */
   readonly priority?: number;
   /** `true` makes one; the same key goes with every attempt, so that a POST may be repeated. */
   readonly idempotencyKey?: true | string;
+  /**
+   * The end customer behind a call that a backend makes. The address keeps the limits of one customer from those of
+   * another, and both are handed on to the API as `x-original-client-ip` and `x-original-user-agent`.
+   */
+  readonly customer?: { readonly ip: string; readonly userAgent?: string };
   /** Total time of the call, ms, in place of `policies.timeout.total`. */
   readonly deadline?: number;
 }
@@ -61,7 +66,11 @@ declare module 'axios' {
 let calls = 0;
 
 /** @throws TypeError where `holdfast` asks for something that does not exist */
-export function beginCall(config: InternalAxiosRequestConfig, identity: Identity, policies: Policies): Call {
+export function beginCall(
+  config: InternalAxiosRequestConfig,
+  identity: Identity,
+  { policies, bucket: nameBucket }: Pick<Resolved, 'policies' | 'bucket'>,
+): Call {
   const { holdfast } = config;
   const own = ownOf(config);
   const wishes = own ? own.request : holdfast;
@@ -70,6 +79,9 @@ export function beginCall(config: InternalAxiosRequestConfig, identity: Identity
   const { url, origin, path } = destinationOf(config);
   const { endpoint, operation = 'request' } = own ?? {};
   const maxWait = policies.cooldown.maxWait;
+  const { customer } = wishes ?? {};
+  const named = wishes?.bucket ?? nameBucket?.({ operation, method, origin, path, auth: identity.mode });
+  const bucket = `${origin ?? ''} ${named ?? `${identity.key} ${own ? operation : groupOf(path)}`}`;
   calls += 1;
   return new Call({
     id: calls,
@@ -81,7 +93,9 @@ export function beginCall(config: InternalAxiosRequestConfig, identity: Identity
     url,
     origin,
     path: endpoint?.path ?? path,
-    bucket: `${origin ?? ''} ${wishes?.bucket ?? `${identity.key} ${own ? operation : groupOf(path)}`}`,
+    bucket,
+    lane: customer ? `${bucket} ${customer.ip}` : bucket,
+    customer,
     retries: wishes?.retry === false ? 0 : (wishes?.retry?.retries ?? policies.retry.retries),
     repeats: repeatsOf(endpoint, method),
     key: wishes?.idempotencyKey === true ? crypto.randomUUID() : wishes?.idempotencyKey,
@@ -103,18 +117,32 @@ export function ownOf(config: AxiosRequestConfig | undefined): OperationOptions 
 
 function checkWishes(wishes: RequestOptions): void {
   const maker = 'holdfast';
-  known(maker, wishes, ['retry', 'bucket', 'priority', 'idempotencyKey', 'deadline']);
-  const { retry, bucket, priority, idempotencyKey, deadline } = wishes;
+  known(maker, wishes, ['retry', 'bucket', 'priority', 'idempotencyKey', 'customer', 'deadline']);
+  const { retry, bucket, priority, idempotencyKey, customer, deadline } = wishes;
   if (retry !== undefined && retry !== false) {
     known(maker, retry, ['retries'], 'retry.');
     check(maker, 'retry.retries', retry.retries, whole(0, 100));
   }
   if (bucket !== undefined) check(maker, 'bucket', bucket, text);
+  if (customer !== undefined) {
+    known(maker, customer, ['ip', 'userAgent'], 'customer.');
+    check(maker, 'customer.ip', customer.ip, address);
+    if (customer.userAgent !== undefined) check(maker, 'customer.userAgent', customer.userAgent, headerText);
+  }
   if (priority !== undefined) check(maker, 'priority', priority, number(-1e6, 1e6));
   if (deadline !== undefined) check(maker, 'deadline', deadline, number(1, LONGEST, ' of ms'));
   if (idempotencyKey !== undefined && idempotencyKey !== true && !text.accepts(idempotencyKey))
     bad(maker, 'idempotencyKey', 'true or a text that is not empty', idempotencyKey);
 }
+
+const address: Rule = {
+  says: 'an IP address',
+  accepts: (value) => typeof value === 'string' && /^[\da-f.:]{2,45}$/i.test(value),
+};
+const headerText: Rule = {
+  says: 'a text of printable ASCII characters',
+  accepts: (value) => typeof value === 'string' && /^[ -~]{1,1000}$/.test(value),
+};
 
 /** A stream gives its bytes once; everything else can be sent again byte for byte. */
 function isReplayable(data: unknown): boolean {

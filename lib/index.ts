@@ -15,6 +15,7 @@ export type { RequestError, Schema, SchemaRequest } from './request.js';
 export type { RequestOptions } from './begin.js';
 export type {
   AuthClientOptions,
+  BucketRequest,
   EndpointOptions,
   HttpClientOptions,
   Policies,

@@ -9,12 +9,9 @@ import type { Identity } from './ports.js';
 import type { Wire } from './wire.js';
 
 /** An instance whose calls are made for `identity`. */
-export function createInstance(
-  wire: Wire,
-  identity: Identity,
-  { baseURL, axios: defaults, policies, table, messages }: Resolved,
-): AxiosInstance {
-  const instance = bareInstance(wire, identity, { baseURL, axios: defaults, policies });
+export function createInstance(wire: Wire, identity: Identity, resolved: Resolved): AxiosInstance {
+  const instance = bareInstance(wire, identity, resolved);
+  const { table, messages } = resolved;
   instance.interceptors.response.use(
     (response) => {
       const own = ownOf(response.config);
@@ -35,12 +32,12 @@ export function createInstance(
 export function bareInstance(
   wire: Wire,
   identity: Identity,
-  { baseURL, axios: defaults, policies }: Pick<Resolved, 'baseURL' | 'axios' | 'policies'>,
+  resolved: Pick<Resolved, 'baseURL' | 'axios' | 'policies' | 'bucket'>,
 ): AxiosInstance {
   const instance = axios.create({
-    ...defaults,
-    baseURL,
-    adapter: wire.adapter((config) => beginCall(config, identity, policies)),
+    ...resolved.axios,
+    baseURL: resolved.baseURL,
+    adapter: wire.adapter((config) => beginCall(config, identity, resolved)),
   });
   const transforms = instance.defaults.transformRequest ?? [];
   instance.defaults.transformRequest = [snapshot, ...(Array.isArray(transforms) ? transforms : [transforms])];

@@ -11,7 +11,7 @@ import type { DoubtBook } from './doubts.js';
 /** What any operation can be told besides its input. */
 export interface OperationCallOptions extends Pick<
   RequestOptions,
-  'deadline' | 'idempotencyKey' | 'priority'
+  'deadline' | 'idempotencyKey' | 'priority' | 'customer'
 > {
   /** Ends the operation at once, wherever it waits. */
   readonly signal?: AbortSignal;

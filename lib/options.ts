@@ -18,7 +18,13 @@ import {
   type Rule,
   type Rules,
 } from './check-options.js';
-import { ENDPOINTS, type Endpoint, type EndpointName } from './contract/endpoints.js';
+import {
+  ENDPOINTS,
+  type AuthMode,
+  type Endpoint,
+  type EndpointName,
+  type Operation,
+} from './contract/endpoints.js';
 import { FAILURES } from './contract/failures.js';
 import type { FailureRow, When } from './contract/failure-row.js';
 import { NO_BODY } from './contract/answer.js';
@@ -55,12 +61,26 @@ export interface Policies {
 /** Policies as a config gives them: whatever is left out keeps its default. */
 export type PolicyOptions = Partially<Policies>;
 
+/** What a bucket can be named by. */
+export interface BucketRequest {
+  readonly operation: Operation;
+  readonly method: string;
+  /** Scheme, host and port; `undefined` where the address cannot be read. */
+  readonly origin: string | undefined;
+  /** Path without query, relative to `baseURL` where it is. */
+  readonly path: string;
+  /** Whose call it is. */
+  readonly auth: AuthMode;
+}
+
 /** Options of `createHttpClient()`. */
 export interface HttpClientOptions<C extends string = never> {
   /** Where relative paths start, e.g. `https://acme-live.auth.scayle.cloud/v1`. */
   readonly baseURL: string;
   /** Changes to the default policies. */
   readonly policies?: PolicyOptions;
+  /** Names the bucket whose limit a request shares; `undefined`: identity and first path segment, or the operation. */
+  readonly bucket?: (request: BucketRequest) => string | undefined;
   /** Rows for the failure table: a row with the `id` of a built-in one replaces it, others go first. */
   readonly failures?: readonly FailureRow<C>[];
   /** Sentences for the customer by code, or a function: for translation. */
@@ -168,9 +188,10 @@ export interface Resolved {
   readonly strict: boolean;
   readonly messages: Messages;
   readonly axios: AxiosRequestConfig;
+  readonly bucket: ((request: BucketRequest) => string | undefined) | undefined;
 }
 
-const COMMON = ['baseURL', 'policies', 'failures', 'messages', 'axios'];
+const COMMON = ['baseURL', 'policies', 'bucket', 'failures', 'messages', 'axios'];
 
 /** Axios defaults that would undermine what a policy guarantees, and what to use instead. */
 const NOT_AXIOS: Readonly<Record<string, string>> = {
@@ -192,7 +213,8 @@ export function resolveOptions(
   check(maker, 'baseURL', options.baseURL, address);
   checkAxios(maker, options.axios);
   checkRows(maker, options.failures);
-  const { messages = {}, failures = [] } = options;
+  const { messages = {}, failures = [], bucket } = options;
+  if (bucket !== undefined && typeof bucket !== 'function') bad(maker, 'bucket', 'a function', bucket);
   if (typeof messages !== 'function' && !isPlain(messages))
     bad(maker, 'messages', 'a map by code, or a function', messages);
   return {
@@ -202,6 +224,7 @@ export function resolveOptions(
     strict: failures.some((row) => row.when.some(({ status }) => coversSuccess(status))),
     messages,
     axios: options.axios ?? {},
+    bucket,
   };
 }
 

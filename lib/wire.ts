@@ -87,11 +87,11 @@ export function createWire(options: WireOptions): Wire {
 
   /** A call that waited at the gate leaves with the token of that moment, so it may have to wait for one again. */
   async function enter(config: WireConfig): Promise<Gate> {
-    const { identity, bucket } = config.call.facts;
+    const { identity, lane } = config.call.facts;
     let hold = identity.ready(config.call);
     for (;;) {
       if (hold) await tokensFor(config, hold);
-      const gate = governor.gate(bucket);
+      const gate = governor.gate(lane);
       const admission = gate.enter(config);
       if (!admission) return gate;
       await admission;

@@ -12,15 +12,17 @@ export interface Departure {
 
 /** @param allowed origins that may receive a credential */
 export function authorize(call: Call, allowed: ReadonlySet<string>): Departure {
-  const { request, identity, key, origin, url } = call.facts;
+  const { request, identity, key, origin, url, customer } = call.facts;
   const headers = Object.assign(new AxiosHeaders(), request.headers); // transports write into their headers
   if (key !== undefined) headers.set('Idempotency-Key', key, false);
   const departure = { config: copyOf(request), auth: 'none' as AuthMode };
   Object.assign(departure.config, { url, baseURL: undefined, headers });
 
+  if (origin === undefined || !allowed.has(origin)) return departure;
+  if (customer) headers.set('x-original-client-ip', customer.ip);
+  if (customer?.userAgent) headers.set('x-original-user-agent', customer.userAgent);
   const credential = identity.credential();
-  if (!credential || origin === undefined || !allowed.has(origin) || bringsItsOwn(request, headers, url))
-    return departure;
+  if (!credential || bringsItsOwn(request, headers, url)) return departure;
   headers.set('Authorization', credential.header.reveal());
   call.version = credential.version;
   call.carried.add(credential.header);

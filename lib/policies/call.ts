@@ -24,7 +24,11 @@ export interface CallFacts {
   readonly origin: string | undefined;
   /** Path without `baseURL`; the row's template for an operation. */
   readonly path: string;
+  /** Name of the bucket. */
   readonly bucket: string;
+  /** The bucket, and whose share of it: an address is in no event. */
+  readonly lane: string;
+  readonly customer?: { readonly ip: string; readonly userAgent?: string } | undefined;
   /** Most repeats. */
   readonly retries: number;
   readonly repeats: Repeats;

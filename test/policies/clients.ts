@@ -8,6 +8,7 @@ import {
   type AuthError,
   type EventName,
   type HttpClient,
+  type HttpClientOptions,
   type PolicyOptions,
   type Session,
   type Tokens,
@@ -50,9 +51,13 @@ export interface HttpBench extends Listening {
 }
 
 /** A client without auth. */
-export function httpBench(script: Script = [], policies: PolicyOptions = {}): HttpBench {
+export function httpBench(
+  script: Script = [],
+  policies: PolicyOptions = {},
+  more: Partial<HttpClientOptions> = {},
+): HttpBench {
   const wire = transport(script);
-  const http = createHttpClient({ baseURL: BASE, policies, axios: { adapter: wire.adapter } });
+  const http = createHttpClient({ baseURL: BASE, policies, axios: { adapter: wire.adapter }, ...more });
   return { http, ...listen(http.on, wire) };
 }
 
