@@ -4,6 +4,7 @@ import { bad, check, isPlain, text, whole } from './check-options.js';
 import type { CodesOf } from './contract/failure-types.js';
 import type { AuthErrorOf } from './contract/auth-error.js';
 import type { Result } from './contract/result.js';
+import { base64Of } from './contract/redact.js';
 import { Secret } from './contract/secret.js';
 import { readNothing, readTokens, type TokenSet } from './contract/success-body.js';
 import { createDoubtBook } from './doubts.js';
@@ -21,6 +22,7 @@ import { resolveEndpoints, resolveOptions, type AuthClientOptions, type Resolved
 import { originOf } from './policies/destination.js';
 import { createGovernor } from './policies/governor.js';
 import type { Emit, Identity } from './ports.js';
+import { shareRenewals } from './renewals.js';
 import { requestChecked, type RequestError, type SchemaRequest } from './request.js';
 import { createSession, type Session, type SessionContext, type Tokens } from './session.js';
 import type { Renewal } from './session/session-core.js';
@@ -137,7 +139,7 @@ export function createAuthClient<const C extends string = never>(
     shopId: options.shopId,
     doubts: createDoubtBook(),
     emit: events.emit,
-    renew,
+    renew: shareRenewals(renew),
   };
 
   /** Refreshes on a path of its own: no interceptor of a user, no bearer, nothing that could wait for itself. */
@@ -145,7 +147,7 @@ export function createAuthClient<const C extends string = never>(
     const row = endpoints.refresh;
     const response = await plain.request({
       ...requestOf(row, { refreshToken: refreshToken.reveal() }, options.shopId),
-      holdfast: new OperationOptions('refresh', row, {}, false).holdfast,
+      ...new OperationOptions('refresh', row, {}, false).asConfig,
     });
     const read = readTokens(response.data); // the wire has checked that it can be read
     if (!read) throw new TypeError('refresh: transformResponse changed the body of the answer.');
@@ -191,8 +193,7 @@ function identityOf(credentials: AuthClientOptions['credentials'], emit: Emit): 
     bad(MAKER, 'credentials', 'an object with clientId and clientSecret', credentials);
   check(MAKER, 'credentials.clientId', credentials.clientId, text);
   check(MAKER, 'credentials.clientSecret', credentials.clientSecret, text);
-  const bytes = new TextEncoder().encode(`${credentials.clientId}:${credentials.clientSecret}`);
-  const header = new Secret(`Basic ${btoa(String.fromCharCode(...bytes))}`);
+  const header = new Secret(`Basic ${base64Of(`${credentials.clientId}:${credentials.clientSecret}`)}`);
   return {
     ...nobody,
     mode: 'basic',

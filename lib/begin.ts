@@ -29,6 +29,9 @@ export interface RequestOptions {
   readonly deadline?: number;
 }
 
+/** Where an operation of ours travels in its config: out of the way of what users write there. */
+const OWN = Symbol('holdfast.operation');
+
 /** What an operation of ours adds. A class, because axios copies plain objects and passes instances on. */
 export class OperationOptions {
   readonly operation: Operation;
@@ -39,9 +42,9 @@ export class OperationOptions {
   /** What came of it, before any interceptor of the user could change its shape. */
   outcome: { readonly response: AxiosResponse } | { readonly error: unknown } | undefined;
 
-  /** As the option that it travels as; users see only `RequestOptions` there. */
-  get holdfast(): RequestOptions {
-    return this as object;
+  /** The field of a config that carries it. */
+  get asConfig(): AxiosRequestConfig {
+    return { [OWN]: this } as AxiosRequestConfig;
   }
 
   constructor(operation: Operation, endpoint: Endpoint, request: RequestOptions, doubtful: boolean) {
@@ -63,28 +66,27 @@ declare module 'axios' {
   }
 }
 
-let calls = 0;
-
 /** @throws TypeError where `holdfast` asks for something that does not exist */
 export function beginCall(
   config: InternalAxiosRequestConfig,
+  id: number,
   identity: Identity,
   { policies, bucket: nameBucket }: Pick<Resolved, 'policies' | 'bucket'>,
 ): Call {
-  const { holdfast } = config;
   const own = ownOf(config);
-  const wishes = own ? own.request : holdfast;
+  const wishes = own || config.holdfast ? { ...own?.request, ...config.holdfast } : undefined;
   if (wishes) checkWishes(wishes);
   const method = config.method ?? 'get';
+  const given: unknown = config.url;
+  if (given instanceof URL) config.url = given.href; // axios takes one, whatever its type says
   const { url, origin, path } = destinationOf(config);
   const { endpoint, operation = 'request' } = own ?? {};
   const maxWait = policies.cooldown.maxWait;
   const { customer } = wishes ?? {};
   const named = wishes?.bucket ?? nameBucket?.({ operation, method, origin, path, auth: identity.mode });
   const bucket = `${origin ?? ''} ${named ?? `${identity.key} ${own ? operation : groupOf(path)}`}`;
-  calls += 1;
   return new Call({
-    id: calls,
+    id,
     request: config,
     operation,
     endpoint,
@@ -98,7 +100,7 @@ export function beginCall(
     customer,
     retries: wishes?.retry === false ? 0 : (wishes?.retry?.retries ?? policies.retry.retries),
     repeats: repeatsOf(endpoint, method),
-    key: wishes?.idempotencyKey === true ? crypto.randomUUID() : wishes?.idempotencyKey,
+    key: keyOf(config, wishes),
     priority: wishes?.priority ?? 0,
     patience: Math.min(maxWait, endpoint?.patience ?? maxWait),
     attemptTimeout: config.timeout || policies.timeout.attempt,
@@ -109,10 +111,15 @@ export function beginCall(
   });
 }
 
+/** The idempotency key of a call; one that the caller wrote into the headers is as good. */
+function keyOf(config: InternalAxiosRequestConfig, wishes: RequestOptions | undefined): string | undefined {
+  const { idempotencyKey = config.headers.get('Idempotency-Key')?.toString() } = wishes ?? {};
+  return idempotencyKey === true ? crypto.randomUUID() : idempotencyKey;
+}
+
 /** The operation that a request belongs to, if it is one of ours. */
 export function ownOf(config: AxiosRequestConfig | undefined): OperationOptions | undefined {
-  const given: unknown = config?.holdfast;
-  return given instanceof OperationOptions ? given : undefined;
+  return (config as { readonly [OWN]?: OperationOptions } | undefined)?.[OWN];
 }
 
 function checkWishes(wishes: RequestOptions): void {

@@ -106,6 +106,15 @@ function shown(name: string, value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (/credentials|secret|token/i.test(name))
     return value === '' ? 'an empty text' : `a value of type ${typeof value}`;
-  const json = typeof value === 'function' ? 'a function' : JSON.stringify(value);
+  if (!/^(?:string|number|boolean|object)$/.test(typeof value)) return `a ${typeof value}`;
+  const json = textOf(value);
   return json.length > 80 ? `${json.slice(0, 80)}…` : json;
+}
+
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return `a value of type ${typeof value}`; // a cycle
+  }
 }

@@ -7,7 +7,7 @@ export interface Doubt {
   /** An earlier try ended unclear. */
   readonly open: boolean;
   /** Says how this try ended. */
-  settle(unclear: boolean): void;
+  settle(unclear: boolean, answered: boolean): void;
 }
 
 export interface DoubtBook {
@@ -29,7 +29,8 @@ export function createDoubtBook(): DoubtBook {
       const key = JSON.stringify([operation, subject]);
       return {
         open: (until.get(key) ?? 0) > performance.now(),
-        settle(unclear) {
+        settle(unclear, answered) {
+          if (!unclear && !answered) return;
           until.delete(key);
           if (unclear) until.set(key, performance.now() + MEMORY);
           // Insertion order is age: the oldest doubt makes room.

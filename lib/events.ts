@@ -13,9 +13,12 @@ export function createEvents(parent?: Emit): Events {
   const listeners = new Map<EventName, Set<(event: never) => void>>();
   return {
     on(event, listener) {
+      if (typeof listener !== 'function')
+        throw new TypeError(`on(${JSON.stringify(event)}): the listener must be a function.`);
       const set = listeners.get(event) ?? new Set();
-      listeners.set(event, set.add(listener));
-      return () => void set.delete(listener);
+      const own = (told: never) => listener(told); // the same listener may be added twice
+      listeners.set(event, set.add(own));
+      return () => void set.delete(own);
     },
     emit(name, make) {
       const set = listeners.get(name);

@@ -10,17 +10,22 @@ import type { Wire } from './wire.js';
 
 /** An instance whose calls are made for `identity`. */
 export function createInstance(wire: Wire, identity: Identity, resolved: Resolved): AxiosInstance {
-  const instance = bareInstance(wire, identity, resolved);
-  const { table, messages } = resolved;
+  return settling(bareInstance(wire, identity, resolved), resolved);
+}
+
+/** Instances derived from it by `create()` settle their calls in the same way. */
+function settling(instance: AxiosInstance, telling: Pick<Resolved, 'table' | 'messages'>): AxiosInstance {
+  const create = instance.create.bind(instance);
+  instance.create = (more) => settling(create(more), telling);
   instance.interceptors.response.use(
     (response) => {
       const own = ownOf(response.config);
-      if (own) own.outcome = { response };
+      if (own) own.outcome = { response: { ...response } }; // theirs may change what it says
       return response;
     },
     (thrown: unknown) => {
       const own = ownOf(requestBehind(thrown));
-      const error = settle(thrown, own?.operation ?? 'request', { table, messages });
+      const error = settle(thrown, own?.operation ?? 'request', telling);
       if (own) own.outcome = { error };
       throw error;
     },
@@ -37,8 +42,13 @@ export function bareInstance(
   const instance = axios.create({
     ...resolved.axios,
     baseURL: resolved.baseURL,
-    adapter: wire.adapter((config) => beginCall(config, identity, resolved)),
+    adapter: wire.adapter((config, id) => beginCall(config, id, identity, resolved)),
   });
+  // What somebody set on axios itself must not replace a credential or a policy of ours.
+  instance.defaults.timeout = 0;
+  instance.defaults.auth = undefined;
+  const { common } = instance.defaults.headers;
+  for (const name of Object.keys(common)) if (/^authorization$/i.test(name)) common[name] = undefined;
   const transforms = instance.defaults.transformRequest ?? [];
   instance.defaults.transformRequest = [snapshot, ...(Array.isArray(transforms) ? transforms : [transforms])];
   return instance;

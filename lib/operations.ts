@@ -44,6 +44,7 @@ export async function operate<T, Op extends EndpointName>(
   read: (data: unknown) => Read<T>,
 ): Promise<Result<T, OperationError<Op>>> {
   const endpoint = endpoints[operation];
+  checkInput(operation, endpoint, input);
   const doubt = doubts.about(operation, endpoint, input);
   const { signal, ...request } = options;
   const own = new OperationOptions(operation, endpoint, request, doubt.open);
@@ -51,7 +52,7 @@ export async function operate<T, Op extends EndpointName>(
     await http.request({
       ...requestOf(endpoint, input, shopId),
       ...(signal && { signal }),
-      holdfast: own.holdfast,
+      ...own.asConfig,
     });
   } catch (thrown) {
     // A wrong argument, or an interceptor of the user: nothing that the wire did.
@@ -62,15 +63,29 @@ export async function operate<T, Op extends EndpointName>(
   if (!outcome) throw new TypeError(`${operation}: an interceptor answered in place of the request.`);
   if ('error' in outcome) {
     const error = outcome.error as OperationError<Op>;
-    doubt.settle(error.ambiguous);
+    doubt.settle(error.ambiguous, false);
     return { ok: false, error };
   }
-  doubt.settle(false);
+  doubt.settle(false, true);
   const { status, attempts = 1, data } = outcome.response as AxiosResponse<unknown>;
   const found = read(data);
   if (!found) throw new TypeError(`${operation}: an interceptor changed the body of the answer.`);
   return { ok: true, value: found.value, status, attempts };
 }
+
+/** @throws TypeError naming the field; what was given is not shown, for it may be a password */
+function checkInput(operation: EndpointName, { body = {}, path }: Endpoint, input: Input): void {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
+  for (const name of [...Object.keys(body), ...inPath]) {
+    const value = input[name];
+    const fits =
+      typeof value === 'string' && value !== '' && !(inPath.includes(name) && /^\.{1,2}$/.test(value));
+    if (!fits) throw new TypeError(`${operation}: ${name} must be a text that is not empty.`);
+  }
+}
+
+/** Half a surrogate pair cannot be percent-encoded; it leaves as U+FFFD, as everywhere else. */
+const wellFormed = (text: string) => new TextDecoder().decode(new TextEncoder().encode(text));
 
 /** The request of an operation: method, path, auth mode and body as its row says. */
 export function requestOf(endpoint: Endpoint, input: Input, shopId: number | undefined): AxiosRequestConfig {
@@ -82,7 +97,9 @@ export function requestOf(endpoint: Endpoint, input: Input, shopId: number | und
   };
   return {
     method: endpoint.method,
-    url: endpoint.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(input[name]))),
+    url: endpoint.path.replace(/\{(\w+)\}/g, (_, name: string) =>
+      encodeURIComponent(wellFormed(String(input[name]))),
+    ),
     ...(Object.keys(body).length > 0 && { data: body }),
     headers: {
       Accept: 'application/json',

@@ -27,6 +27,7 @@ import {
 } from './contract/endpoints.js';
 import { FAILURES } from './contract/failures.js';
 import type { FailureRow, When } from './contract/failure-row.js';
+import { checkRows } from './check-rows.js';
 import { NO_BODY } from './contract/answer.js';
 import { LONGEST } from './decide/retry-after.js';
 import type { BreakerPolicy } from './decide/breaker.js';
@@ -253,27 +254,11 @@ const ENDPOINT_RULES = {
 function checkAxios(maker: string, defaults: AxiosRequestConfig | undefined): void {
   if (defaults === undefined) return;
   if (!isPlain(defaults)) bad(maker, 'axios', 'an object of axios defaults', defaults);
+  const header = Object.keys(defaults.headers ?? {}).find((name) => /^authorization$/i.test(name));
+  if (header !== undefined && maker === 'createAuthClient')
+    throw new TypeError(`${maker}: axios.headers.${header} cannot be set here; use the option credentials.`);
   for (const [name, instead] of Object.entries(NOT_AXIOS))
     if (name in defaults) throw new TypeError(`${maker}: axios.${name} cannot be set here; use ${instead}.`);
-}
-
-const ROW_RULES = {
-  id: text,
-  code: text,
-  reaction: oneOf('accept', 'retry', 'cooldown', 'refresh', 'fail'),
-  processed: oneOf('no', 'unknown', 'yes'),
-  because: text,
-} as const;
-
-function checkRows(maker: string, rows: readonly FailureRow[] | undefined): void {
-  if (rows === undefined) return;
-  if (!Array.isArray(rows)) bad(maker, 'failures', 'a list of rows', rows);
-  rows.forEach((row, index) => {
-    const name = `failures[${index}]`;
-    if (!isPlain(row)) bad(maker, name, 'a row', row);
-    for (const [field, rule] of Object.entries(ROW_RULES)) check(maker, `${name}.${field}`, row[field], rule);
-    if (!Array.isArray(row.when)) bad(maker, `${name}.when`, 'a list of conditions', row.when);
-  });
 }
 
 function coversSuccess(status: When['status']): boolean {

@@ -104,7 +104,7 @@ export interface EventMap {
 }
 
 /** Why a session ended. */
-export type EndReason = 'logout' | 'revoked' | 'expired';
+export type EndReason = 'logout' | 'revoked' | 'expired' | 'mismatch';
 
 export type EventName = keyof EventMap;
 export type Listener<E extends EventName> = (event: EventMap[E]) => void;

@@ -3,7 +3,7 @@ import type { AxiosInstance, AxiosRequestConfig } from 'axios';
 import { NO_BODY } from './contract/answer.js';
 import { isAuthError, toAuthError, type AuthErrorOf } from './contract/auth-error.js';
 import { classify } from './contract/classify.js';
-import type { AuthMode } from './contract/endpoints.js';
+import { repeatsOf, type AuthMode } from './contract/endpoints.js';
 import type { CodesOf } from './contract/failure-types.js';
 import type { Result } from './contract/result.js';
 import { redactText, spellingsOf } from './contract/redact.js';
@@ -57,7 +57,8 @@ export async function requestChecked<T>(
         field: path.map((step) => String(typeof step === 'object' ? step.key : step)).join('.'),
       }),
     }));
-    const happened = { operation, attempts, ambiguous: false, status } as const;
+    const ambiguous = repeatsOf(undefined, config.method ?? 'get') === 'never';
+    const happened = { operation, attempts, ambiguous, status } as const;
     return { ok: false, error: toAuthError(row, { details }, happened, messages) as RequestError };
   } catch (error) {
     if (isAuthError(error)) return { ok: false, error: error as RequestError };

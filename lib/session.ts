@@ -149,7 +149,7 @@ export function createSession(context: SessionContext, tokens: TokenSet, minted:
     },
     validate: (options = {}) => operate(context, instance(), 'validate', {}, options, readNothing),
     updatePassword: (input, options = {}) =>
-      operate(context, instance(), 'updatePassword', input, options, readNothing),
+      operate(context, instance(), 'updatePassword', { ...input }, options, readNothing),
     listSessions: (options = {}) => operate(context, instance(), 'listSessions', {}, options, readSessions),
     async revoke(tokenId, options = {}) {
       const own = core.state.tokenId;

@@ -13,7 +13,7 @@ import { authorize } from './policies/authorize.js';
 import type { Call } from './policies/call.js';
 import { installCooldown } from './policies/cooldown.js';
 import { Failure, failureOf, type WireConfig } from './policies/failure.js';
-import type { Gate } from './policies/gate.js';
+import type { Gate, Passage } from './policies/gate.js';
 import type { Governor } from './policies/governor.js';
 import { judge, judgeSilence, passageOf } from './policies/judge.js';
 import { installRefresh, withoutToken } from './policies/refresh.js';
@@ -34,7 +34,7 @@ export interface WireOptions {
 
 export interface Wire {
   /** An axios adapter that sends each call as the one that `begin` makes of it. */
-  adapter(begin: (config: InternalAxiosRequestConfig) => Call): AxiosAdapter;
+  adapter(begin: (config: InternalAxiosRequestConfig, id: number) => Call): AxiosAdapter;
   /** Ends every call that waits or is under way, and all later ones. */
   readonly close: () => void;
 }
@@ -44,7 +44,8 @@ type Policy = (failure: unknown) => Promise<AxiosResponse>;
 
 export function createWire(options: WireOptions): Wire {
   const { table, governor } = options;
-  const calls = new Set<Call>();
+  const underWay = new Set<Call>();
+  let calls = 0;
   let closed = false;
 
   // axios-retry repeats by calling this as an axios instance: `wire(config)`. Of its two interceptors only the one for
@@ -78,9 +79,17 @@ export function createWire(options: WireOptions): Wire {
     const gate = await enter(config);
     const breaker = governor.breaker(call.facts.origin ?? '');
     const refusal = breaker?.refusal(config);
-    const outcome = refusal ?? (await send(config));
-    if (!refusal) breaker?.record(config, outcome);
-    gate.leave(config, refusal ? 'unknown' : passageOf(outcome));
+    let passage: Passage = 'unknown';
+    let outcome: AxiosResponse | Failure | undefined = refusal;
+    try {
+      outcome ??= await send(config);
+      if (!refusal) {
+        breaker?.record(config, outcome);
+        passage = passageOf(outcome);
+      }
+    } finally {
+      gate.leave(config, passage); // also where a `validateStatus` of the user throws
+    }
     if (outcome instanceof Failure) throw outcome;
     return outcome;
   }
@@ -112,6 +121,7 @@ export function createWire(options: WireOptions): Wire {
   async function send(config: WireConfig): Promise<AxiosResponse | Failure> {
     const { call } = config;
     let auth: AuthMode = 'none';
+    let response: AxiosResponse;
     try {
       if (call.facts.origin === undefined) throw new NoAnswer('unsendable');
       const departure = authorize(call, options.origins);
@@ -120,21 +130,22 @@ export function createWire(options: WireOptions): Wire {
       if (call.ended) throw new NoAnswer(call.ended); // by a listener
       call.attempts += 1;
       call.sentAt = performance.now();
-      const response = await transmit(options.transport, departure, call);
-      return noted(judge(config, auth, response, table, options.strict)) ?? response;
+      response = await transmit(options.transport, departure, call);
     } catch (thrown) {
       return noted(judgeSilence(config, auth, thrown, table));
     }
+    return noted(judge(config, auth, response, table, options.strict)) ?? response;
   }
 
   return {
     adapter: (begin) => async (config) => {
-      const call = begin(config);
-      calls.add(call);
-      governor.earn();
-      call.begin();
-      if (closed) call.end('closed');
+      calls += 1;
+      const call = begin(config, calls);
+      underWay.add(call);
       try {
+        governor.earn();
+        call.begin();
+        if (closed) call.end('closed');
         const response = await attempt({ call });
         if (call.ended) throw noted(failureOf({ call }, call.ended, table)); // axios would drop the answer, and who sent it
         settled(call, { ok: true, status: response.status });
@@ -154,19 +165,20 @@ export function createWire(options: WireOptions): Wire {
         throw failure;
       } finally {
         call.finish();
-        calls.delete(call);
+        underWay.delete(call);
       }
     },
     close() {
       closed = true;
-      for (const call of [...calls]) call.end('closed');
+      for (const call of [...underWay]) call.end('closed');
     },
   };
 }
 
 /** Counts the failures after which nobody knows whether the server carried the call out. */
 function noted<F extends Failure | undefined>(failure: F): F {
-  if (failure?.row.processed === 'unknown') failure.config.call.unclear += 1;
+  const call = failure?.config.call;
+  if (call && call.attempts > 0 && failure.row.processed === 'unknown') call.unclear += 1;
   return failure;
 }
 

@@ -44,7 +44,7 @@ export interface FailureRow<C extends string = string> {
   /** Why, in a sentence; also where the answer is no. */
   readonly because: string;
   /** How sure we are of this row. */
-  readonly proof: 'documented' | 'seen' | 'inferred' | 'ours';
+  readonly proof?: 'documented' | 'seen' | 'inferred' | 'ours';
 }
 
 /** A row of the built-in table. */

@@ -41,16 +41,26 @@ export function redactValue(value: unknown, secrets: readonly string[] = [], dep
   );
 }
 
+/** A text in UTF-8, one character for each byte. */
+const bytesOf = (text: string) =>
+  Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join('');
+
+/** Base64 of a text in UTF-8. */
+export function base64Of(text: string): string {
+  return btoa(bytesOf(text));
+}
+
 /** A secret as it is, and as URLs, forms, JSON and headers write it. */
 export function spellingsOf(secret: string): string[] {
-  const bytes = String.fromCharCode(...new TextEncoder().encode(secret));
-  const base64 = btoa(bytes);
+  // Half a surrogate pair leaves as U+FFFD, and cannot be percent-encoded.
+  const sent = new TextDecoder().decode(new TextEncoder().encode(secret));
+  const base64 = base64Of(secret);
   return [
     secret,
-    encodeURIComponent(secret),
+    encodeURIComponent(sent),
     new URLSearchParams({ '': secret }).toString().slice(1),
     JSON.stringify(secret).slice(1, -1),
-    bytes,
+    bytesOf(secret),
     base64,
     base64.replace(/=+$/, ''),
     base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, ''),
@@ -59,7 +69,8 @@ export function spellingsOf(secret: string): string[] {
 
 /** Every string in a request body that stands under a secret's name, at any depth within the limits. */
 export function secretsIn(value: unknown, depth = 0): string[] {
-  if (typeof value !== 'object' || value === null || depth >= DEPTH_LIMIT) return [];
+  if (typeof value !== 'object' || value === null || depth >= DEPTH_LIMIT || ArrayBuffer.isView(value))
+    return [];
   return Object.entries(value).flatMap(([key, item]) =>
     typeof item !== 'string'
       ? secretsIn(item, depth + 1)

@@ -65,6 +65,8 @@ export class Call implements Waiter {
   sentAt = 0;
   /** Time spent waiting for cooldowns, ms. */
   waited = 0;
+  /** How often the server limited it. */
+  limits = 0;
   /** Epoch of the gate when the last attempt left. */
   epoch = 0;
   /** Version of the tokens that the last attempt carried. */

@@ -56,6 +56,15 @@ export class Failure {
     return this.because === undefined ? this.row.reaction : 'fail';
   }
 
+  /** Should one escape, where a user cleared our interceptor: nothing of the request shows. */
+  toJSON(): object {
+    return { code: this.row.code, status: this.status, because: this.because ?? this.row.because };
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): object {
+    return this.toJSON();
+  }
+
   /** Makes it final. */
   giveUp(because: string, retryAfter = this.retryAfter): this {
     this.because = because;

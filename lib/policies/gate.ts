@@ -14,6 +14,7 @@ import {
 import { NO_BODY } from '../contract/answer.js';
 import { classify, type FailureTable } from '../contract/classify.js';
 import type { FailureRow } from '../contract/failure-row.js';
+import type { Call } from './call.js';
 import { Failure, failureOf, type Evidence, type WireConfig } from './failure.js';
 
 export interface GatePolicy extends CooldownPolicy {
@@ -46,7 +47,11 @@ interface Waiting {
   go(): void;
 }
 
-const REPLAY_BONUS = 0.5;
+const BONUS = 0.5;
+
+/** A replay goes before the calls that were not sent yet; one that is limited again and again, behind them. */
+const bonusOf = ({ limits, attempts }: Call) => (limits > 1 ? -BONUS : attempts > 0 ? BONUS : 0);
+
 /** A cooldown that grows by less than this share is no news. */
 const NOTABLE = 0.1;
 /** Shorter lines are not worth tidying. */
@@ -66,6 +71,7 @@ export function createGate(policy: GatePolicy, table: FailureTable): Gate {
   let underWay = 0;
   let line = newLine();
   const waiters = new Set<Waiting>();
+  let announced = 0; // until when those who wait know that it is closed
   /** What a call reads that cannot wait where none was refused yet. */
   const refusal = rowOf(table);
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -102,8 +108,7 @@ export function createGate(policy: GatePolicy, table: FailureTable): Gate {
         reject(failure);
       };
       const waiter: Waiting = {
-        // A replay goes before the calls that have not been sent yet, behind those of a higher priority.
-        priority: call.facts.priority + (call.attempts > 0 ? REPLAY_BONUS : 0),
+        priority: call.facts.priority + bonusOf(call),
         askAgain() {
           const failure = refusalOf(config, since);
           if (failure) giveUp(failure);
@@ -192,22 +197,24 @@ export function createGate(policy: GatePolicy, table: FailureTable): Gate {
 
   function close({ call }: WireConfig, passage: Exclude<Passage, string>): void {
     const now = performance.now();
-    const before = state;
+    const { epoch } = state;
     let because = 'The server says that its quota is used up.';
     if ('limitedBy' in passage) {
       const { row, status, body, told, requestId } = passage.limitedBy;
-      state = limited(state, policy, now, call.epoch, told);
+      // A call that is limited again and again waits longer each time, whatever its neighbours hear.
+      const strikes = Math.max(state.strikes, call.limits);
+      call.limits += 1;
+      state = limited({ ...state, strikes }, policy, now, call.epoch, told);
       limiter = { row, status, body, told, requestId };
       because = row.because;
     } else {
       state = spent(passed(state, policy, call.epoch), now, passage.spentFor);
       limiter = { row: refusal };
     }
-    if (state.opensAt <= before.opensAt) return;
-    for (const waiter of [...waiters]) waiter.askAgain();
     // Calls that were under way together are limited together: that is one cooldown, unless a later one asks for more.
-    if (state.epoch === before.epoch && state.opensAt - before.opensAt < NOTABLE * (state.opensAt - now))
-      return;
+    if (state.epoch === epoch && state.opensAt - announced < NOTABLE * (state.opensAt - now)) return;
+    announced = state.opensAt;
+    for (const waiter of [...waiters]) waiter.askAgain();
     call.facts.identity.emit('cooldown', () => ({
       ...call.label,
       forMs: Math.ceil(state.opensAt - now),

@@ -30,10 +30,14 @@ export function judge(
   const { endpoint } = call.facts;
   if (accepted && endpoint && !isPromised(endpoint.success, response.data))
     return failureOf(config, 'unreadable', table, auth, status);
-  if (accepted && !strict) return undefined;
-  const body = readErrorBody(response.data, call.secrets);
-  const row = classify({ operation: call.facts.operation, auth, status, body }, table);
-  if (row.reaction === 'accept' || (accepted && row.code === 'UNEXPECTED_ANSWER')) return undefined;
+  if (accepted && !strict && isSuccess(status)) return undefined;
+  // Judged as the server said it: what a person typed may be part of a key.
+  const said = readErrorBody(response.data);
+  const row = classify({ operation: call.facts.operation, auth, status, body: said }, table);
+  if (row.reaction === 'accept') return undefined;
+  // `validateStatus` has the last word on an answer, once nothing is left to be done about it.
+  const open = row.reaction === 'refresh' || row.reaction === 'cooldown' || isSuccess(status);
+  if (accepted && (!open || row.code === 'UNEXPECTED_ANSWER')) return undefined;
   const header = headerOf(response);
   const now = Date.now();
   const told = retryAfterMs(
@@ -46,11 +50,13 @@ export function judge(
   );
   return new Failure(config, row, {
     status,
-    body,
+    body: readErrorBody(response.data, call.secrets),
     told: told ?? (row.reaction === 'cooldown' ? quotaWaitMs(quotaHeaders(header), now, true) : undefined),
     requestId: REQUEST_IDS.map(header).find(Boolean)?.slice(0, 200),
   });
 }
+
+const isSuccess = (status: number) => status >= 200 && status <= 299;
 
 /** What the answer to an attempt, or its absence, says about the gate of its bucket. */
 export function passageOf(outcome: AxiosResponse | Failure): Passage {

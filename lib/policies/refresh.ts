@@ -17,6 +17,8 @@ export function installRefresh(wire: AxiosInstance, table: FailureTable): void {
       // The call was sent and refused: that is what it reports, whatever became of the session meanwhile.
       if (isRefusal(thrown) && thrown.cause === 'session-ended')
         throw failure.giveUp('Not refreshed: the session is over.');
+      if (isRefusal(thrown) && thrown.cause === 'unsendable')
+        throw failure.giveUp('Not refreshed: the session has no refresh token.');
       throw withoutToken(failure.config, thrown, table);
     });
     if (!call.facts.replayable)
@@ -30,6 +32,7 @@ export function withoutToken(config: WireConfig, thrown: unknown, table: Failure
   if (thrown instanceof Failure)
     return new Failure(config, thrown.row, thrown).giveUp(
       'It came from the refresh that this call waited for.',
+      thrown.retryAfter,
     );
   if (!isRefusal(thrown)) return thrown;
   const failure = failureOf(config, thrown.cause, table);

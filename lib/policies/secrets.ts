@@ -7,13 +7,33 @@ import type { Secret } from '../contract/secret.js';
 /** Headers whose values are nobody's secret, and would blank out ordinary words. */
 const PLAIN = /^(?:accept|accept-.*|content-type|content-length|user-agent|host|connection|x-shop-id)$/i;
 
+/** Shorter values of a query are ordinary words, unless their name says otherwise. */
+const LONG = 12;
+/** Larger bodies are files. */
+const LARGEST = 64 * 1024;
+
 /** The secrets of a request as its caller made it: in its body, its query and its headers. */
 export function secretsOf({ data, headers, params, url = '' }: AxiosRequestConfig): string[] {
-  const body: unknown = typeof data === 'string' ? (parseJson(data) ?? formOf(data)) : data;
   const own = Object.entries(headers ?? {}).filter(([name]) => !PLAIN.test(name));
-  const query = { ...formOf(url.split('?')[1] ?? ''), ...(params as object | undefined) };
-  const loose: unknown[] = [...own.flatMap(([, value]) => partsOf(value)), ...Object.values(query)];
-  return [...secretsIn(body), ...loose.filter((value) => typeof value === 'string')];
+  const query = [fieldsOf(params), formOf(url.split('?')[1] ?? '')];
+  const long = query.flatMap((fields) => Object.values(fields) as unknown[]).filter(isLong);
+  return [
+    ...secretsIn(fieldsOf(data)),
+    ...query.flatMap((fields) => secretsIn(fields)),
+    ...long,
+    ...own.flatMap(([, value]) => partsOf(value)),
+  ];
+}
+
+const isLong = (value: unknown): value is string => typeof value === 'string' && value.length >= LONG;
+
+/** The fields of a body or query, whatever it is made of. */
+function fieldsOf(body: unknown): object {
+  if (typeof body === 'string') return (parseJson(body) as object | null | undefined) ?? formOf(body);
+  if (body instanceof URLSearchParams || body instanceof FormData) return Object.fromEntries(body.entries());
+  if (ArrayBuffer.isView(body))
+    return body.byteLength <= LARGEST ? fieldsOf(new TextDecoder().decode(body)) : {};
+  return typeof body === 'object' && body !== null ? body : {};
 }
 
 /** A header value and the long words in it: a cookie is a list of secrets. */

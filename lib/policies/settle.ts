@@ -9,6 +9,9 @@ import type { Operation } from '../contract/endpoints.js';
 import { NO_BODY } from '../contract/answer.js';
 import type { SessionRefusal } from '../ports.js';
 import { Failure } from './failure.js';
+import { readErrorBody } from '../contract/error-body.js';
+import { spellingsOf } from '../contract/redact.js';
+import { secretsOf } from './secrets.js';
 
 interface Telling {
   readonly table: FailureTable;
@@ -21,6 +24,12 @@ export function settle(thrown: unknown, operation: Operation, { table, messages 
   if (!axios.isAxiosError(thrown)) return thrown;
   // Before or behind the wire: aborted before it began, a body that could not be serialised or parsed.
   const { response, config } = thrown;
+  if (response && (response.status < 200 || response.status > 299)) {
+    const body = readErrorBody(response.data, secretsOf(config ?? {}).flatMap(spellingsOf));
+    const { status } = response;
+    const row = classify({ operation, auth: 'none', status, body }, table);
+    return toAuthError(row, body, { operation, attempts: 1, ambiguous: false, status }, messages);
+  }
   const cause = axios.isCancel(thrown) ? 'aborted' : response ? 'unreadable' : causeOf(thrown);
   const error = without(cause, operation, { table, messages }, response ? (response.attempts ?? 1) : 0);
   return cause === 'aborted' ? withReason(error, (config?.signal as AbortSignal | undefined)?.reason) : error;

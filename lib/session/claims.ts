@@ -37,7 +37,10 @@ export function lifetimeOf(
   minted: boolean,
   now: number,
 ): number | undefined {
-  const lifetime = expiresIn ?? claimedLife(exp, minted ? iat : undefined, now);
+  const claimed = claimedLife(exp, minted ? iat : undefined, now);
+  // What a store says may be old; what an answer just said is not.
+  const lifetime =
+    minted || claimed === undefined ? (expiresIn ?? claimed) : Math.min(expiresIn ?? claimed, claimed);
   return lifetime === undefined ? undefined : Math.max(-LONGEST_LIFE, Math.min(LONGEST_LIFE, lifetime));
 }
 

@@ -120,6 +120,7 @@ export function createSessionCore(options: SessionOptions): SessionCore {
       return refuse({ cause: 'refresh-limit', retryAfter: Math.ceil(decision.retryAfter) });
     const { refreshToken } = held.tokens;
     if (!flight && !refreshToken) {
+      if (waiter.sentAt === undefined) return refuse({ cause: 'unsendable' }); // nothing was refused
       end('expired', 'The access token was refused and there is no refresh token.');
       return refuse({ cause: 'session-ended' });
     }
@@ -162,7 +163,13 @@ export function createSessionCore(options: SessionOptions): SessionCore {
         options.orphaned(tokens);
         throw { cause: 'session-ended' } satisfies SessionRefusal;
       }
-      held = hold({ refreshToken, ...tokens }, true); // a server that keeps the old refresh token sends none
+      const next = hold({ refreshToken, ...tokens }, true);
+      if (isSomebodyElse(held.claims, next.claims)) {
+        options.orphaned(tokens);
+        end('mismatch', 'The refresh brought a token of somebody else.');
+        throw { cause: 'session-ended' } satisfies SessionRefusal;
+      }
+      held = next; // a server that keeps the old refresh token sends none
       version += 1;
       failed = undefined;
       begun = [...begun.filter((at) => began - at < policy.limit.per), began];
@@ -260,6 +267,10 @@ export function fixedBearer(token: Secret, key: string, emit: Emit): Identity {
   const credential: Credential = { header: new Secret(`Bearer ${token.reveal()}`), version: 0 };
   return { mode: 'bearer', key, ready: () => undefined, credential: () => credential, emit };
 }
+
+/** A session never passes from one subject to another (OpenID Connect Core, section 12.2). */
+const isSomebodyElse = (one: Claims, other: Claims) =>
+  one.sub !== undefined && other.sub !== undefined && one.sub !== other.sub;
 
 interface Held {
   readonly tokens: TokenSet;

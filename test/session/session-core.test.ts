@@ -126,7 +126,8 @@ describe('A session whose token was refused', () => {
 
   it('without a refresh token is over', async () => {
     const one = bench({ access: 'at-1' });
-    const refusal = watch(refused(one, 1));
+    const sent = { ...waiter(), sentAt: performance.now() };
+    const refusal = watch(one.core.identity.refresh!(1, sent));
     await time.flush();
     expect(refusal.error).to.deep.equal({ cause: 'session-ended' });
     expect(one.core.state.ended).to.deep.equal({
@@ -134,6 +135,30 @@ describe('A session whose token was refused', () => {
       because: 'The access token was refused and there is no refresh token.',
     });
     expect(one.asked).to.have.length(0);
+  });
+});
+
+describe('A session that cannot refresh', () => {
+  virtualTime();
+  it('is not over because somebody asks it to', async () => {
+    const one = bench({ access: 'at-1' });
+    const asked = await one.core.refresh(waiter()).catch((thrown: unknown) => thrown);
+    expect(asked).to.deep.equal({ cause: 'unsendable' });
+    expect(one.core.state.status).to.equal('live');
+  });
+});
+
+describe('A refresh that brings the token of somebody else', () => {
+  virtualTime();
+  it('ends the session, hands the tokens over to be revoked, and never sends them (I22)', async () => {
+    const one = bench({ access: jwt({ sub: 'ada' }), refresh: 'rt-1', expiresIn: MINUTE });
+    const done = refused(one, 1).catch((thrown: unknown) => thrown);
+    const foreign = jwt({ sub: 'bob' });
+    one.asked[0]?.grant({ access: foreign });
+    expect(await done).to.deep.equal({ cause: 'session-ended' });
+    expect(one.core.state.ended?.reason).to.equal('mismatch');
+    expect(one.orphans).to.deep.equal([foreign]);
+    expect(one.bearer).not.to.contain(foreign);
   });
 });
 
