@@ -53,6 +53,14 @@ export function causeOf(error: unknown): TransportCause {
   return 'lost';
 }
 
+/** A code such as `ECONNRESET`, from as deep as there is one; nothing else of such an error is safe to show. */
+export function codeOf(error: unknown): string | undefined {
+  const codes = layersOf(error).map(({ code }) => code);
+  return codes
+    .reverse()
+    .find((code): code is string => typeof code === 'string' && /^[A-Z][A-Z\d_]{2,40}$/.test(code));
+}
+
 interface Layer {
   code?: unknown;
   name?: unknown;

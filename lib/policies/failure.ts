@@ -36,6 +36,8 @@ export class Failure {
   readonly body: ErrorBody;
   readonly told: number | undefined;
   readonly requestId: string | undefined;
+  /** What the system calls the trouble, e.g. `ECONNRESET`. */
+  code: string | undefined;
   /** How long the caller should wait before asking again, ms; differs from `told` when a policy knows better. */
   retryAfter: number | undefined;
   /** Why a policy gave up; set once, and then the failure is final. */

@@ -1,6 +1,5 @@
 // From what an attempt brought back to a success or a `Failure`: the only reader of answers.
 import { AxiosHeaders, type AxiosResponse } from 'axios';
-import { NO_BODY } from '../contract/answer.js';
 import { classify, type FailureTable } from '../contract/classify.js';
 import type { AuthMode } from '../contract/endpoints.js';
 import { isPromised } from '../contract/success-body.js';
@@ -91,10 +90,8 @@ export function judgeSilence(
   thrown: unknown,
   table: FailureTable,
 ): Failure {
-  if (thrown instanceof NoAnswer) return failureOf(config, thrown.cause, table, auth);
-  // Not from the transport: the request could not be made ready.
-  return new Failure(
-    config,
-    classify({ operation: config.call.facts.operation, auth, cause: 'unsendable', body: NO_BODY }, table),
-  );
+  const { cause, code } = thrown instanceof NoAnswer ? thrown : new NoAnswer('unsendable'); // it was never made ready
+  const failure = failureOf(config, cause, table, auth);
+  failure.code = code;
+  return failure;
 }

@@ -45,7 +45,7 @@ export function settleRefresh(thrown: unknown, telling: Telling, signal?: AbortS
 }
 
 function errorOf(
-  { config: { call }, row, body, status, retryAfter, requestId, because }: Failure,
+  { config: { call }, row, body, status, code, retryAfter, requestId, because }: Failure,
   messages: Messages,
 ): AuthError {
   const { operation, repeats, doubtful } = call.facts;
@@ -60,7 +60,9 @@ function errorOf(
       ...(status !== undefined && { status }),
       ...(retryAfter !== undefined && { retryAfter }),
       ...(requestId !== undefined && { requestId }),
-      ...(because && { because }),
+      ...((code || because) && {
+        because: [code && `It was reported as ${code}.`, because].filter(Boolean).join(' '),
+      }),
     },
     messages,
   );

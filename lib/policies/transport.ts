@@ -1,7 +1,7 @@
 // One attempt over the real adapter, under its own time: a body that stalls or drips counts too. The attempt settles
 // at once when its time is up or its call ends, whether or not the adapter listens.
 import axios, { type AxiosAdapter, type AxiosRequestConfig, type AxiosResponse } from 'axios';
-import { causeOf } from '../contract/cause.js';
+import { causeOf, codeOf } from '../contract/cause.js';
 import type { Cause } from '../contract/codes.js';
 import { BODY_LIMIT } from '../contract/error-body.js';
 import type { Departure } from './authorize.js';
@@ -14,9 +14,12 @@ export type Transport = NonNullable<AxiosRequestConfig['adapter']>;
 /** An attempt without a usable answer. */
 export class NoAnswer {
   readonly cause: Cause;
+  /** What the system calls it, e.g. `ECONNRESET`. */
+  readonly code: string | undefined;
 
-  constructor(cause: Cause) {
+  constructor(cause: Cause, code?: string) {
     this.cause = cause;
+    this.code = code;
   }
 }
 
@@ -53,7 +56,7 @@ export function transmit(transport: Transport, { config }: Departure, call: Call
       },
       (error: unknown) => {
         release();
-        reject(error instanceof NoAnswer ? error : new NoAnswer(causeOf(error)));
+        reject(error instanceof NoAnswer ? error : new NoAnswer(causeOf(error), codeOf(error)));
       },
     );
   });

@@ -85,6 +85,7 @@ for (const adapter of ['http', 'fetch'] as const)
     it('nobody listening is CONNECTION_FAILED, which is not the same as a lost connection', async () => {
       const error = await rejection(client(`http://127.0.0.1:${await vacantPort()}`).get('/orders'));
       expect(error).to.include({ code: 'CONNECTION_FAILED', kind: 'unreachable', attempts: 1 });
+      expect(error, 'what the system calls it').to.have.property('because').that.contains('ECONNREFUSED');
     });
 
     it('a host that does not exist is CONNECTION_FAILED', async () => {

@@ -19,7 +19,14 @@ describe('package: tarball', function () {
       .filter((name) => name.endsWith('.ts'))
       .map((name) => `dist/${name.replaceAll('\\', '/').slice(0, -3)}`)
       .flatMap((name) => [`${name}.js`, `${name}.d.ts`]);
-    const papers = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs/errors.md'];
+    const pages = readdirSync('docs').filter((name) => name.endsWith('.md'));
+    const papers = [
+      'package.json',
+      'README.md',
+      'LICENSE',
+      'CHANGELOG.md',
+      ...pages.map((name) => `docs/${name}`),
+    ];
     const wanted = [...built, ...papers];
     expect({
       missing: wanted.filter((name) => !it_.files.includes(name)),
