@@ -88,7 +88,7 @@ const rowCells = (row: FailureRow & { readonly code: Code }, index: number) => [
   row.session === 'end' ? `\`${row.reaction}\`, the session ends` : `\`${row.reaction}\``,
   mayRepeat(row),
   row.because,
-  row.proof,
+  row.proof ?? '',
 ];
 
 const operationCells = (name: string) => {

@@ -25,7 +25,7 @@ export function authorize(call: Call, allowed: ReadonlySet<string>): Departure {
   if (!credential || bringsItsOwn(request, headers, url)) return departure;
   headers.set('Authorization', credential.header.reveal());
   call.version = credential.version;
-  call.carried.add(credential.header);
+  if (!call.carried.includes(credential.header)) call.carried = [...call.carried, credential.header];
   return { ...departure, auth: identity.mode };
 }
 

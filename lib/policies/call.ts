@@ -72,7 +72,7 @@ export class Call implements Waiter {
   /** Version of the tokens that the last attempt carried. */
   version = 0;
   /** What the attempts carried, one for each version of the tokens. */
-  readonly carried = new Set<Secret>();
+  carried: readonly Secret[] = [];
   /** The call was replayed after a 401 already. */
   reauthorized = false;
   ended: EndCause | undefined;
@@ -142,7 +142,7 @@ export class Call implements Waiter {
 
   /** Every value that must not show up in an error of the call. */
   get secrets(): string[] {
-    const known = [...this.facts.secrets(), ...[...this.carried].flatMap(secretsInHeader)];
+    const known = [...this.facts.secrets(), ...this.carried.flatMap(secretsInHeader)];
     return [...new Set(known.flatMap(spellingsOf))];
   }
 

@@ -1,0 +1,36 @@
+// Makes what is measured: lib/ as the package ships it, and the workers without what tsx adds to each closure. Both go
+// below node_modules/, where nothing is linted or published and the peers are found.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const HERE = fileURLToPath(new URL('./', import.meta.url));
+export const BUILT = `${HERE}node_modules/.bench/`;
+
+/** The peers are installed only where somebody measures. */
+export function installPeers(): void {
+  if (existsSync(`${HERE}node_modules/ky`)) return;
+  const args = ['ci', '--prefix', 'test/bench', '--no-audit', '--no-fund', '--loglevel=error'];
+  execFileSync('npm', args, { cwd: ROOT, stdio: 'inherit' });
+}
+
+export async function buildAll(): Promise<void> {
+  rmSync(BUILT, { recursive: true, force: true });
+  const tsc = `${ROOT}node_modules/typescript/bin/tsc`;
+  const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', `${BUILT}holdfast`, '--declaration', 'false'];
+  execFileSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
+  await build({
+    entryPoints: readdirSync(HERE)
+      .filter((name) => name.endsWith('-worker.ts'))
+      .map((name) => HERE + name),
+    outdir: BUILT,
+    bundle: true,
+    splitting: false,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+  });
+}
