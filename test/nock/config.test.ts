@@ -71,7 +71,9 @@ describe('Messages of a config', () => {
       await errorOf(session.refresh()),
       await errorOf(session.validate({ signal })),
       await errorOf(
-        session.accessToken({ signal: AbortSignal.abort() }).then(() => auth.login({ email: 'a@b.c', password: 'secret' }, { signal })),
+        session
+          .accessToken({ signal: AbortSignal.abort() })
+          .then(() => auth.login({ email: 'a@b.c', password: 'secret' }, { signal })),
       ),
       await errorOf(http({ messages }).get('/orders')),
     ];

@@ -5,10 +5,11 @@ import { build } from 'esbuild';
 import { installed, manifest, type Installed } from './installed.js';
 
 /**
+ * The weight that this version has, as a bound against growth by accident; the aim is 12 kB (docs/performance.md).
  * Bytes, minified and compressed with brotli: holdfast and all it brings but axios, which an axios user has anyway.
  * About a quarter are p-queue, axios-retry and jwt-decode, another the rows and sentences of the contract.
  */
-const LIMIT = 26 * 1024;
+const LIMIT = 28 * 1024;
 
 describe('package: in a browser', function () {
   this.timeout(60_000);
