@@ -9,7 +9,7 @@ import { Secret } from './contract/secret.js';
 import { readNothing, readTokens, type TokenSet } from './contract/success-body.js';
 import { createDoubtBook } from './doubts.js';
 import { createEvents, type Events } from './events.js';
-import { bareInstance, createInstance } from './instance.js';
+import { bareInstance, createInstance, nobody } from './instance.js';
 import {
   operate,
   requestOf,
@@ -114,7 +114,7 @@ export function createAuthClient<const C extends string = never>(
     retry: policies.retry,
     governor,
     origins: allowedOrigins(resolved, options.origins),
-    transport: resolved.axios.adapter ?? ['xhr', 'http', 'fetch'],
+    transport: resolved.transport,
   });
   const application = identityOf(options.credentials, events.emit);
   const http = createInstance(wire, application, resolved);
@@ -181,21 +181,14 @@ export function createAuthClient<const C extends string = never>(
 
 /** Who the application is: its client credentials, or nobody where a backend of the shop adds them. */
 function identityOf(credentials: AuthClientOptions['credentials'], emit: Emit): Identity {
-  const nobody = {
-    mode: 'none',
-    key: 'nobody',
-    ready: () => undefined,
-    credential: () => undefined,
-    emit,
-  } as const;
-  if (credentials === undefined) return nobody;
+  if (credentials === undefined) return nobody(emit);
   if (!isPlain(credentials))
     bad(MAKER, 'credentials', 'an object with clientId and clientSecret', credentials);
   check(MAKER, 'credentials.clientId', credentials.clientId, text);
   check(MAKER, 'credentials.clientSecret', credentials.clientSecret, text);
   const header = new Secret(`Basic ${base64Of(`${credentials.clientId}:${credentials.clientSecret}`)}`);
   return {
-    ...nobody,
+    ...nobody(emit),
     mode: 'basic',
     key: `client:${credentials.clientId}`,
     credential: () => ({ header, version: 0 }),

@@ -1,10 +1,9 @@
 // `createHttpClient()`: the same resilience without auth, for any code that takes an axios instance.
 import type { AxiosInstance } from 'axios';
 import { createEvents, type Events } from './events.js';
-import { createInstance } from './instance.js';
+import { createInstance, nobody } from './instance.js';
 import { resolveOptions, type HttpClientOptions } from './options.js';
 import { createGovernor } from './policies/governor.js';
-import type { Identity } from './ports.js';
 import { createWire } from './wire.js';
 
 /** An axios instance that retries, honours cooldowns and rejects with `AuthError`. */
@@ -21,17 +20,12 @@ export interface HttpClient extends AxiosInstance {
  */
 export function createHttpClient<const C extends string = never>(options: HttpClientOptions<C>): HttpClient {
   const resolved = resolveOptions('createHttpClient', options);
-  const { policies, table, strict } = resolved;
+  const { policies, table, strict, transport } = resolved;
   const events = createEvents();
   const governor = createGovernor(policies, table);
-  const transport = resolved.axios.adapter ?? ['xhr', 'http', 'fetch'];
   const wire = createWire({ table, strict, retry: policies.retry, governor, origins: new Set(), transport });
-  const nobody: Identity = {
-    mode: 'none',
-    key: 'nobody',
-    ready: () => undefined,
-    credential: () => undefined,
-    emit: events.emit,
-  };
-  return Object.assign(createInstance(wire, nobody, resolved), { on: events.on, close: wire.close });
+  return Object.assign(createInstance(wire, nobody(events.emit), resolved), {
+    on: events.on,
+    close: wire.close,
+  });
 }

@@ -5,8 +5,13 @@ import { settle } from './policies/settle.js';
 import { Failure } from './policies/failure.js';
 import { beginCall, ownOf } from './begin.js';
 import type { Resolved } from './options.js';
-import type { Identity } from './ports.js';
+import type { Emit, Identity } from './ports.js';
 import type { Wire } from './wire.js';
+
+/** The identity of calls that carry nothing of ours. */
+export function nobody(emit: Emit): Identity {
+  return { mode: 'none', key: 'nobody', ready: () => undefined, credential: () => undefined, emit };
+}
 
 /** An instance whose calls are made for `identity`. */
 export function createInstance(wire: Wire, identity: Identity, resolved: Resolved): AxiosInstance {

@@ -35,6 +35,7 @@ import type { BudgetPolicy } from './decide/budget.js';
 import type { RetryPolicy } from './decide/retry.js';
 import { originOf } from './policies/destination.js';
 import type { GatePolicy } from './policies/gate.js';
+import type { Transport } from './policies/transport.js';
 import type { RefreshPolicy } from './session/session-core.js';
 
 /** How a client behaves when things go wrong. Durations are milliseconds. Plain data, so it can come from a file. */
@@ -189,6 +190,8 @@ export interface Resolved {
   readonly strict: boolean;
   readonly messages: Messages;
   readonly axios: AxiosRequestConfig;
+  /** What sends at the bottom of the wire: the adapters of axios, or one of the user's. */
+  readonly transport: Transport;
   readonly bucket: ((request: BucketRequest) => string | undefined) | undefined;
 }
 
@@ -225,6 +228,7 @@ export function resolveOptions(
     strict: failures.some((row) => row.when.some(({ status }) => coversSuccess(status))),
     messages,
     axios: options.axios ?? {},
+    transport: options.axios?.adapter ?? ['xhr', 'http', 'fetch'],
     bucket,
   };
 }

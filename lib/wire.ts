@@ -13,7 +13,7 @@ import { authorize } from './policies/authorize.js';
 import type { Call } from './policies/call.js';
 import { installCooldown } from './policies/cooldown.js';
 import { Failure, failureOf, type WireConfig } from './policies/failure.js';
-import type { Gate, Passage } from './policies/gate.js';
+import type { Gate } from './policies/gate.js';
 import type { Governor } from './policies/governor.js';
 import { judge, judgeSilence, passageOf } from './policies/judge.js';
 import { installRefresh, withoutToken } from './policies/refresh.js';
@@ -79,16 +79,17 @@ export function createWire(options: WireOptions): Wire {
     const gate = await enter(config);
     const breaker = governor.breaker(call.facts.origin ?? '');
     const refusal = breaker?.refusal(config);
-    let passage: Passage = 'unknown';
-    let outcome: AxiosResponse | Failure | undefined = refusal;
+    if (refusal) {
+      gate.leave(config, 'unknown');
+      throw refusal;
+    }
+    let outcome: AxiosResponse | Failure | undefined;
     try {
-      outcome ??= await send(config);
-      if (!refusal) {
-        breaker?.record(config, outcome);
-        passage = passageOf(outcome);
-      }
+      outcome = await send(config);
     } finally {
-      gate.leave(config, passage); // also where a `validateStatus` of the user throws
+      // Also where a `validateStatus` of the user throws: a place in the gate, or a try of the breaker, is given back.
+      breaker?.record(config, outcome);
+      gate.leave(config, outcome ? passageOf(outcome) : 'unknown');
     }
     if (outcome instanceof Failure) throw outcome;
     return outcome;

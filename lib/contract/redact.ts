@@ -1,6 +1,6 @@
 // Keeps secrets out of what we copy from the wire: a server may echo what it was sent.
 
-const MASK = '[secret]';
+import { MASK } from './secret.js';
 
 /** Longest text we keep of any field of an error body, characters. */
 const TEXT_LIMIT = 1_000;

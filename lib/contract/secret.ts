@@ -1,6 +1,7 @@
 // A value that may be used but never seen: tokens, passwords and client secrets travel as this.
 
-const MASK = '[secret]';
+/** What stands in place of a secret. */
+export const MASK = '[secret]';
 
 /** Wraps a secret. Every way of printing or copying it gives `[secret]`; only `reveal()` gives the value. */
 export class Secret {

@@ -14,8 +14,8 @@ import { Failure, failureOf, type WireConfig } from './failure.js';
 export interface Breaker {
   /** Why the attempt may not leave, if it may not. */
   refusal(config: WireConfig): Failure | undefined;
-  /** What came of an attempt that left. */
-  record(config: WireConfig, outcome: AxiosResponse | Failure): void;
+  /** What came of an attempt that left; `undefined`: nobody knows. */
+  record(config: WireConfig, outcome: AxiosResponse | Failure | undefined): void;
 }
 
 export function createBreaker(policy: BreakerPolicy, table: FailureTable): Breaker {
@@ -41,7 +41,7 @@ export function createBreaker(policy: BreakerPolicy, table: FailureTable): Break
     },
     record(config, outcome) {
       const now = performance.now();
-      const silent = outcome instanceof Failure && outcome.status === undefined;
+      const silent = !outcome || (outcome instanceof Failure && outcome.status === undefined);
       const failed = outcome instanceof Failure && outcome.row.reaction === 'retry';
       if (silent && !failed) {
         become(undecided(state, now), config, 'The try was ended by its caller.');

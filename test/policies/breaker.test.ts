@@ -70,6 +70,17 @@ describe('A circuit breaker', () => {
     expect(wire.sent).to.have.length(6);
   });
 
+  it('lets another call try where the try ended in an exception of the caller', async () => {
+    const { http } = httpBench(({ number }) => (number <= 4 ? 503 : 200), POLICIES);
+    for (let call = 0; call < 4; call += 1) await errorOf(http.get('/orders'));
+    await time.pass(5_000);
+    const validateStatus = () => {
+      throw new RangeError('mine');
+    };
+    await errorOf(http.get('/orders', { validateStatus })).catch(() => undefined);
+    expect((await http.get('/orders')).status).to.equal(200);
+  });
+
   it('never ends a session, though it keeps it from refreshing', async () => {
     const { resume } = authBench((sent) => (isRefresh(sent) ? 503 : 401), POLICIES);
     const session = resume();

@@ -13,6 +13,7 @@ import {
   type Session,
   type Tokens,
 } from '../../lib/index.js';
+import { EVENTS } from '../support/events.js';
 import { transport, type Answer, type Script, type Sent, type Transport } from '../support/transport.js';
 
 export const BASE = 'https://api.example.com/v1';
@@ -20,18 +21,6 @@ export const MINUTE = 60_000;
 
 /** An event with its name, as it was told. */
 export type Told = { readonly name: EventName } & Readonly<Record<string, unknown>>;
-
-const EVENTS: readonly EventName[] = [
-  'attempt',
-  'queued',
-  'retry',
-  'cooldown',
-  'refresh',
-  'breaker',
-  'settled',
-  'sessionStarted',
-  'sessionEnded',
-];
 
 interface Listening {
   readonly wire: Transport;

@@ -1,12 +1,8 @@
 // The canaries: values that must not be found anywhere, in none of the forms in which text travels, and the search.
 import { inspect } from 'node:util';
 import { expect } from 'chai';
-import {
-  createAuthClient,
-  type AuthClient,
-  type AuthClientOptions,
-  type EventName,
-} from '../../lib/index.js';
+import { createAuthClient, type AuthClient, type AuthClientOptions } from '../../lib/index.js';
+import { EVENTS } from '../support/events.js';
 
 /** None of them looks like a credential, so that no pattern can find it: it has to be known. Some need escaping. */
 export const CANARIES = {
@@ -87,18 +83,6 @@ export function expectNoCanary(about: string, value: unknown): void {
   );
   expect(seen, about).to.deep.equal([]);
 }
-
-const EVENTS: readonly EventName[] = [
-  'attempt',
-  'queued',
-  'retry',
-  'cooldown',
-  'refresh',
-  'breaker',
-  'settled',
-  'sessionStarted',
-  'sessionEnded',
-];
 
 export interface Watch {
   /** A client whose events are kept. */
