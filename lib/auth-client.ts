@@ -20,7 +20,7 @@ import {
 import { OperationOptions } from './begin.js';
 import { resolveEndpoints, resolveOptions, type AuthClientOptions, type Resolved } from './options.js';
 import { originOf } from './policies/destination.js';
-import { createGovernor } from './policies/governor.js';
+import { joinTraffic } from './policies/governor.js';
 import type { Emit, Identity } from './ports.js';
 import { shareRenewals } from './renewals.js';
 import { requestChecked, type RequestError, type SchemaRequest } from './request.js';
@@ -107,12 +107,12 @@ export function createAuthClient<const C extends string = never>(
   const { policies, table } = resolved;
   const endpoints = resolveEndpoints(MAKER, options.endpoints);
   const events = createEvents();
-  const governor = createGovernor(policies, table);
+  const traffic = joinTraffic(resolved.governor, resolved.terms, resolved.transport);
   const wire = createWire({
     table,
     strict: resolved.strict,
     retry: policies.retry,
-    governor,
+    traffic,
     origins: allowedOrigins(resolved, options.origins),
     transport: resolved.transport,
   });

@@ -71,7 +71,7 @@ export function beginCall(
   config: InternalAxiosRequestConfig,
   id: number,
   identity: Identity,
-  { policies, bucket: nameBucket }: Pick<Resolved, 'policies' | 'bucket'>,
+  { policies, bucket: nameBucket, terms }: Pick<Resolved, 'policies' | 'bucket' | 'terms'>,
 ): Call {
   const own = ownOf(config);
   const wishes = own || config.holdfast ? { ...own?.request, ...config.holdfast } : undefined;
@@ -103,6 +103,7 @@ export function beginCall(
     key: keyOf(config, wishes),
     priority: wishes?.priority ?? 0,
     patience: Math.min(maxWait, endpoint?.patience ?? maxWait),
+    terms,
     attemptTimeout: config.timeout || policies.timeout.attempt,
     total: wishes?.deadline ?? policies.timeout.total,
     replayable: isReplayable(config.data),

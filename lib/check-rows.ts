@@ -30,6 +30,7 @@ const ROW: Readonly<Record<string, Rule>> = {
   reaction: oneOf('accept', 'retry', 'cooldown', 'refresh', 'fail'),
   processed: oneOf('no', 'unknown', 'yes'),
   alsoAfterSuccess: optional(yes),
+  overload: optional(yes),
   session: optional(oneOf('keep', 'end')),
   because: text,
   proof: optional(oneOf('documented', 'seen', 'inferred', 'ours')),

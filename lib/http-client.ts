@@ -3,7 +3,7 @@ import type { AxiosInstance } from 'axios';
 import { createEvents, type Events } from './events.js';
 import { createInstance, nobody } from './instance.js';
 import { resolveOptions, type HttpClientOptions } from './options.js';
-import { createGovernor } from './policies/governor.js';
+import { joinTraffic } from './policies/governor.js';
 import { createWire } from './wire.js';
 
 /** An axios instance that retries, honours cooldowns and rejects with `AuthError`. */
@@ -22,8 +22,8 @@ export function createHttpClient<const C extends string = never>(options: HttpCl
   const resolved = resolveOptions('createHttpClient', options);
   const { policies, table, strict, transport } = resolved;
   const events = createEvents();
-  const governor = createGovernor(policies, table);
-  const wire = createWire({ table, strict, retry: policies.retry, governor, origins: new Set(), transport });
+  const traffic = joinTraffic(resolved.governor, resolved.terms, resolved.transport);
+  const wire = createWire({ table, strict, retry: policies.retry, traffic, origins: new Set(), transport });
   return Object.assign(createInstance(wire, nobody(events.emit), resolved), {
     on: events.on,
     close: wire.close,

@@ -42,7 +42,7 @@ function settling(instance: AxiosInstance, telling: Pick<Resolved, 'table' | 'me
 export function bareInstance(
   wire: Wire,
   identity: Identity,
-  resolved: Pick<Resolved, 'baseURL' | 'axios' | 'policies' | 'bucket'>,
+  resolved: Pick<Resolved, 'baseURL' | 'axios' | 'policies' | 'bucket' | 'terms'>,
 ): AxiosInstance {
   const instance = axios.create({
     ...resolved.axios,

@@ -35,6 +35,7 @@ import type { BudgetPolicy } from './decide/budget.js';
 import type { RetryPolicy } from './decide/retry.js';
 import { originOf } from './policies/destination.js';
 import type { GatePolicy } from './policies/gate.js';
+import { isGovernor, PROCESS, type Governor, type Terms } from './policies/governor.js';
 import type { Transport } from './policies/transport.js';
 import type { RefreshPolicy } from './session/session-core.js';
 
@@ -83,6 +84,11 @@ export interface HttpClientOptions<C extends string = never> {
   readonly policies?: PolicyOptions;
   /** Names the bucket whose limit a request shares; `undefined`: identity and first path segment, or the operation. */
   readonly bucket?: (request: BucketRequest) => string | undefined;
+  /**
+   * Whom the client shares what is known about a server with: cooldowns, learned rates, calls under way and the retry
+   * budget. Default: every client of the process; `createGovernor()` makes one apart, as for each test.
+   */
+  readonly governor?: Governor;
   /** Rows for the failure table: a row with the `id` of a built-in one replaces it, others go first. */
   readonly failures?: readonly FailureRow<C>[];
   /** Sentences for the customer by code, or a function: for translation. */
@@ -193,9 +199,11 @@ export interface Resolved {
   /** What sends at the bottom of the wire: the adapters of axios, or one of the user's. */
   readonly transport: Transport;
   readonly bucket: ((request: BucketRequest) => string | undefined) | undefined;
+  readonly governor: Governor;
+  readonly terms: Terms;
 }
 
-const COMMON = ['baseURL', 'policies', 'bucket', 'failures', 'messages', 'axios'];
+const COMMON = ['baseURL', 'policies', 'bucket', 'governor', 'failures', 'messages', 'axios'];
 
 /** Axios defaults that would undermine what a policy guarantees, and what to use instead. */
 const NOT_AXIOS: Readonly<Record<string, string>> = {
@@ -217,14 +225,19 @@ export function resolveOptions(
   check(maker, 'baseURL', options.baseURL, address);
   checkAxios(maker, options.axios);
   checkRows(maker, options.failures);
-  const { messages = {}, failures = [], bucket } = options;
+  const { messages = {}, failures = [], bucket, governor = PROCESS } = options;
+  if (!isGovernor(governor)) bad(maker, 'governor', 'one made by createGovernor()', governor);
   if (bucket !== undefined && typeof bucket !== 'function') bad(maker, 'bucket', 'a function', bucket);
   if (typeof messages !== 'function' && !isPlain(messages))
     bad(maker, 'messages', 'a map by code, or a function', messages);
+  const policies = merge<Policies>(maker, 'policies', options.policies, DEFAULTS, RULES);
+  const table = failureTable(failures);
   return {
     baseURL: options.baseURL,
-    policies: merge<Policies>(maker, 'policies', options.policies, DEFAULTS, RULES),
-    table: failureTable(failures),
+    policies,
+    table,
+    terms: { cooldown: policies.cooldown, retry: policies.retry, breaker: policies.breaker, table },
+    governor,
     strict: failures.some((row) => row.when.some(({ status }) => coversSuccess(status))),
     messages,
     axios: options.axios ?? {},

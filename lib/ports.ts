@@ -59,8 +59,8 @@ interface CallEvent {
 export interface EventMap {
   /** An attempt leaves; `attempt` counts from 1. */
   attempt: CallEvent & { readonly attempt: number };
-  /** A call waits: for a cooldown to end, or for room in its bucket. `depth` counts those who wait. */
-  queued: CallEvent & { readonly reason: 'cooldown' | 'concurrency'; readonly depth: number };
+  /** A call waits: for a cooldown to end, for its turn, or for a server that fails altogether. `depth` counts who waits. */
+  queued: CallEvent & { readonly reason: 'cooldown' | 'concurrency' | 'outage'; readonly depth: number };
   /** A failed attempt will be repeated after `afterMs`. */
   retry: CallEvent & {
     readonly attempt: number;

@@ -13,8 +13,7 @@ import { authorize } from './policies/authorize.js';
 import type { Call } from './policies/call.js';
 import { installCooldown } from './policies/cooldown.js';
 import { Failure, failureOf, type WireConfig } from './policies/failure.js';
-import type { Gate } from './policies/gate.js';
-import type { Governor } from './policies/governor.js';
+import type { Traffic } from './policies/governor.js';
 import { judge, judgeSilence, passageOf } from './policies/judge.js';
 import { installRefresh, withoutToken } from './policies/refresh.js';
 import { installRetry } from './policies/retry.js';
@@ -26,7 +25,7 @@ export interface WireOptions {
   /** The table has rows that may find fault with a 2xx. */
   readonly strict: boolean;
   readonly retry: RetryPolicy;
-  readonly governor: Governor;
+  readonly traffic: Traffic;
   /** Origins that may receive a credential. */
   readonly origins: ReadonlySet<string>;
   readonly transport: Transport;
@@ -43,7 +42,7 @@ export interface Wire {
 type Policy = (failure: unknown) => Promise<AxiosResponse>;
 
 export function createWire(options: WireOptions): Wire {
-  const { table, governor } = options;
+  const { table, traffic } = options;
   const underWay = new Set<Call>();
   let calls = 0;
   let closed = false;
@@ -56,7 +55,7 @@ export function createWire(options: WireOptions): Wire {
     defaults,
   }) as unknown as AxiosInstance;
 
-  installRetry(wire, options.retry, governor); //    500, 424, 502-504, no connection: again, later
+  installRetry(wire, options.retry, traffic); //     500, 424, 502-504, no connection: again, later
   installCooldown(wire); //                          429: back to the gate, which is closed for everyone
   installRefresh(wire, table); //                    401 of a bearer call: once more, with a newer token
 
@@ -76,11 +75,11 @@ export function createWire(options: WireOptions): Wire {
   async function pass(config: WireConfig): Promise<AxiosResponse> {
     const { call } = config;
     if (call.ended) throw failureOf(config, call.ended, table);
-    const gate = await enter(config);
-    const breaker = governor.breaker(call.facts.origin ?? '');
+    await enter(config);
+    const breaker = traffic.breaker(call);
     const refusal = breaker?.refusal(config);
     if (refusal) {
-      gate.leave(config, 'unknown');
+      traffic.leave(config, 'unknown');
       throw refusal;
     }
     let outcome: AxiosResponse | Failure | undefined;
@@ -89,25 +88,24 @@ export function createWire(options: WireOptions): Wire {
     } finally {
       // Also where a `validateStatus` of the user throws: a place in the gate, or a try of the breaker, is given back.
       breaker?.record(config, outcome);
-      gate.leave(config, outcome ? passageOf(outcome) : 'unknown');
+      traffic.leave(config, outcome ? passageOf(outcome) : 'unknown');
     }
     if (outcome instanceof Failure) throw outcome;
     return outcome;
   }
 
-  /** A call that waited at the gate leaves with the token of that moment, so it may have to wait for one again. */
-  async function enter(config: WireConfig): Promise<Gate> {
-    const { identity, lane } = config.call.facts;
-    let hold = identity.ready(config.call);
+  /** A call that waited for its turn leaves with the token of that moment, so it may have to wait for one again. */
+  async function enter(config: WireConfig): Promise<void> {
+    const { identity } = config.call.facts;
     for (;;) {
-      if (hold) await tokensFor(config, hold);
-      const gate = governor.gate(lane);
-      const admission = gate.enter(config);
-      if (!admission) return gate;
-      await admission;
-      hold = identity.ready(config.call);
-      if (!hold) return gate;
-      gate.leave(config, 'unknown');
+      const hold = identity.ready(config.call);
+      if (hold) {
+        traffic.leave(config, 'unknown'); // a place that it was given meanwhile
+        await tokensFor(config, hold);
+      }
+      const turn = traffic.enter(config);
+      if (!turn) return;
+      await turn;
     }
   }
 
@@ -144,7 +142,7 @@ export function createWire(options: WireOptions): Wire {
       const call = begin(config, calls);
       underWay.add(call);
       try {
-        governor.earn();
+        traffic.earn(call);
         call.begin();
         if (closed) call.end('closed');
         const response = await attempt({ call });
@@ -172,6 +170,7 @@ export function createWire(options: WireOptions): Wire {
     close() {
       closed = true;
       for (const call of [...underWay]) call.end('closed');
+      traffic.release();
     },
   };
 }

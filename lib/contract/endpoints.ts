@@ -26,6 +26,8 @@ export interface Endpoint {
   readonly shop?: 'body' | 'header';
   /** Longest wait for a cooldown, ms, where a person waits for the answer; otherwise `cooldown.maxWait`. */
   readonly patience?: number;
+  /** Other calls wait for it, so it waits for no room at the server. */
+  readonly urgent?: true;
   /** What a 2xx carries. */
   readonly success: 'tokens' | 'sessions' | 'nothing';
 }
@@ -106,6 +108,7 @@ export const ENDPOINTS = {
     path: '/oauth/token',
     auth: 'basic',
     repeats: 'once',
+    urgent: true,
     fixed: { grant_type: 'refresh_token' },
     body: { refreshToken: 'refresh_token' },
     success: 'tokens',

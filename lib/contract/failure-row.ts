@@ -39,6 +39,8 @@ export interface FailureRow<C extends string = string> {
   readonly processed: 'no' | 'unknown' | 'yes';
   /** A second try after a first one that worked gets this answer too: after an unclear failure it proves nothing. */
   readonly alsoAfterSuccess?: true;
+  /** The server has, or seems to have, too much to do: fewer calls are under way to it from then on. */
+  readonly overload?: true;
   /** What the answer means for the session of the call. Default `'keep'`. */
   readonly session?: 'keep' | 'end';
   /** Why, in a sentence; also where the answer is no. */

@@ -1,5 +1,8 @@
-// The gate of one bucket: open or closed until a moment, and how many calls may be under way at once. After a
-// cooldown one call goes first and every success lets one more through than before, so that nobody returns in a burst.
+// The gate of one bucket: open or closed until a moment, how many calls may be under way at once, and at which rate they
+// leave. After a cooldown one call goes first and every success lets one more through than before, at no more than the
+// rate that the server has shown it can take: nobody returns in a burst.
+import { allowance, nextAt } from './pace.js';
+import { accepted, firstRate, isStale, left, refusedAgain, type Rate, type Shown } from './rate.js';
 
 export interface CooldownPolicy {
   /** Longest that one call waits for cooldowns, ms. */
@@ -13,58 +16,105 @@ export interface CooldownPolicy {
 export interface GateState {
   /** Calls leave from this moment on, ms. */
   readonly opensAt: number;
-  /** Most calls under way at once just now. */
+  /** Most calls under way at once just now, besides what the policy allows. */
   readonly window: number;
   /** Cooldowns since the last success. */
   readonly strikes: number;
   /** Counts the cooldowns: tells answers to calls sent before the last one from answers to those after it. */
   readonly epoch: number;
+  /** What the refusals have taught about the server's rate. */
+  readonly rate?: Rate | undefined;
 }
 
-export function newGate({ concurrency }: CooldownPolicy): GateState {
-  return { opensAt: 0, window: concurrency, strikes: 0, epoch: 0 };
-}
+export const NEW_GATE: GateState = { opensAt: 0, window: Infinity, strikes: 0, epoch: 0 };
 
 /** How many more calls may leave now. */
-export function room(state: GateState, underWay: number, now: number): number {
-  return now < state.opensAt ? 0 : Math.max(0, Math.floor(state.window) - underWay);
+export function room(
+  { opensAt, window, rate }: GateState,
+  { concurrency }: CooldownPolicy,
+  underWay: number,
+  now: number,
+): number {
+  if (now < opensAt) return 0;
+  const free = Math.max(0, Math.min(window, concurrency) - underWay);
+  return rate ? Math.min(free, allowance(rate.pace, now)) : free;
+}
+
+/** When there may be room again, if nobody leaves it before. */
+export function wakesAt({ opensAt, rate }: GateState, now: number): number {
+  return Math.max(opensAt, rate ? nextAt(rate.pace, now) : 0);
+}
+
+/** A call leaves. */
+export function admitted(state: GateState, now: number): GateState {
+  return state.rate ? { ...state, rate: left(state.rate, now) } : state;
+}
+
+/** What is too old to be held against calls that find the bucket empty. */
+export function refreshed(state: GateState, now: number): GateState {
+  return state.rate && isStale(state.rate, now) ? { ...state, rate: undefined } : state;
 }
 
 /**
  * The server limited a call.
  * @param epoch the gate's epoch when that call left
  * @param told how long the server asked to wait, ms
+ * @param shown what it accepted shortly before
  */
 export function limited(
   state: GateState,
   policy: CooldownPolicy,
   now: number,
   epoch: number,
-  told?: number,
+  told: number | undefined,
+  shown: Shown,
 ): GateState {
   // Calls sent together are limited together: only the first of them counts.
   const first = epoch === state.epoch;
   const strikes = state.strikes + (first ? 1 : 0);
+  const opensAt = Math.max(state.opensAt, now + wait(strikes, policy, told));
+  if (!first) return { ...state, opensAt };
   return {
-    opensAt: Math.max(state.opensAt, now + wait(strikes, policy, told)),
+    opensAt,
     window: 1,
     strikes,
-    epoch: state.epoch + (first ? 1 : 0),
+    epoch: state.epoch + 1,
+    rate: taught(state, now, opensAt, shown),
   };
 }
 
 /** The server said that its quota is used up for `forMs`: calls wait, though none was refused. */
-export function spent(state: GateState, now: number, forMs: number): GateState {
-  return { ...state, opensAt: Math.max(state.opensAt, now + forMs) };
+export function spent(state: GateState, now: number, forMs: number, shown: Shown): GateState {
+  const opensAt = Math.max(state.opensAt, now + forMs);
+  // Told once or by every answer of a while: it ran dry once.
+  return now < state.opensAt
+    ? { ...state, opensAt }
+    : { ...state, opensAt, rate: taught(state, now, opensAt, shown) };
+}
+
+/** The server ran dry: a refusal says so, or its word. */
+function taught({ rate, opensAt: openedAt }: GateState, now: number, opensAt: number, shown: Shown) {
+  return rate ? refusedAgain(rate, now, opensAt, openedAt) : firstRate(shown, now, opensAt);
 }
 
 /**
  * A call got through.
  * @param epoch the gate's epoch when that call left; an answer from before the cooldown proves nothing about now
  */
-export function passed(state: GateState, { concurrency }: CooldownPolicy, epoch: number): GateState {
-  if (epoch !== state.epoch || (state.window >= concurrency && state.strikes === 0)) return state;
-  return { ...state, window: Math.min(concurrency, state.window + 1), strikes: 0 };
+export function passed(
+  state: GateState,
+  { concurrency }: CooldownPolicy,
+  epoch: number,
+  now: number,
+): GateState {
+  const { window, rate, opensAt } = state;
+  if (epoch !== state.epoch || (window === Infinity && !rate)) return state;
+  return {
+    ...state,
+    window: window < concurrency ? window + 1 : Infinity,
+    strikes: 0,
+    rate: rate && accepted(rate, now, opensAt),
+  };
 }
 
 /** The server's word; its silence, or a "now" that proved wrong, is answered with a doubling wait. */

@@ -6,7 +6,10 @@ import type { Secret } from '../contract/secret.js';
 import type { Endpoint, Operation, Repeats } from '../contract/endpoints.js';
 import { routeOf } from '../decide/route.js';
 import type { EndCause, Identity, Waiter } from '../ports.js';
+import type { Gate } from './gate.js';
+import type { Terms } from './governor.js';
 import { secretsInHeader } from './secrets.js';
+import type { Server } from './server.js';
 import { follow } from './signals.js';
 
 /** What is known about a call when it begins. */
@@ -35,8 +38,10 @@ export interface CallFacts {
   /** Idempotency key, the same on every attempt. */
   readonly key?: string | undefined;
   readonly priority: number;
-  /** Longest wait for cooldowns, ms. */
+  /** Longest wait for cooldowns and for the end of an outage, ms. */
   readonly patience: number;
+  /** The policies of its client, as far as they are about more than one call. */
+  readonly terms: Terms;
   readonly attemptTimeout: number;
   /** Total time, waiting included, ms. */
   readonly total: number;
@@ -63,12 +68,23 @@ export class Call implements Waiter {
   unclear = 0;
   /** When the last attempt left. */
   sentAt = 0;
-  /** Time spent waiting for cooldowns, ms. */
+  /** Time spent waiting for cooldowns and outages, ms. */
   waited = 0;
   /** How often the server limited it. */
   limits = 0;
-  /** Epoch of the gate when the last attempt left. */
+  /** Where it has a place just now. */
+  gate: Gate | undefined;
+  server: Server | undefined;
+  /** Epoch of the gate when the last attempt left, or when it began to wait there. */
   epoch = 0;
+  /** It waits at a gate that was closed when it came. */
+  closed = false;
+  /** It waits for the end of an outage. */
+  held = false;
+  /** Its last attempt left during an outage, to try whether the server is back. */
+  tries = false;
+  /** Cuts of the server's window when the last attempt left. */
+  cuts = 0;
   /** Version of the tokens that the last attempt carried. */
   version = 0;
   /** What the attempts carried, one for each version of the tokens. */

@@ -1,13 +1,14 @@
-// The gate in front of the transport, one for each bucket. p-queue only admits: it holds who waits, in order and by
-// priority, and a call that may leave holds no slot of it, so no wiring of interceptors can deadlock on it.
-import PQueue from 'p-queue';
+// The gate of one bucket: a 429 closes it for everyone, and it opens again by degrees.
 import {
+  admitted,
   decideWait,
   limited,
-  newGate,
+  NEW_GATE,
   passed,
+  refreshed,
   room,
   spent,
+  wakesAt,
   type CooldownPolicy,
   type GateState,
 } from '../decide/gate.js';
@@ -16,35 +17,31 @@ import { classify, type FailureTable } from '../contract/classify.js';
 import type { FailureRow } from '../contract/failure-row.js';
 import type { Call } from './call.js';
 import { Failure, failureOf, type Evidence, type WireConfig } from './failure.js';
+import { createLine } from './line.js';
+import { alarm } from './alarm.js';
 
 export interface GatePolicy extends CooldownPolicy {
   /** Most calls that wait for one bucket. */
   readonly maxQueued: number;
 }
 
-/** How an attempt ended, as far as the gate cares. */
+/** How an attempt ended, as far as those who let it leave care. */
 export type Passage =
   | 'passed'
   | 'unknown'
   | { readonly limitedBy: Failure }
   /** It got through, and used up the quota for so long, ms. */
-  | { readonly spentFor: number };
+  | { readonly spentFor: number }
+  /** The server failed, or was not there. */
+  | { readonly failedWith: Failure };
 
 export interface Gate {
-  /** Resolves when the call may leave; `undefined`: at once. Rejects with a `Failure`. */
+  /** Takes a place for the call (`call.gate`); if there is none, resolves when it has one. Rejects with a `Failure`. */
   enter(config: WireConfig): Promise<void> | undefined;
-  /** Every call that was let in leaves once. */
+  /** Gives the place back. */
   leave(config: WireConfig, passage: Passage): void;
   /** Nothing waits, nothing is under way and nothing is remembered. */
   readonly idle: boolean;
-}
-
-/** A call that waits. */
-interface Waiting {
-  readonly priority: number;
-  /** A cooldown has grown: it may be too long now. */
-  askAgain(): void;
-  go(): void;
 }
 
 const BONUS = 0.5;
@@ -54,8 +51,10 @@ const bonusOf = ({ limits, attempts }: Call) => (limits > 1 ? -BONUS : attempts 
 
 /** A cooldown that grows by less than this share is no news. */
 const NOTABLE = 0.1;
-/** Shorter lines are not worth tidying. */
-const TIDY_FROM = 64;
+/** Accepted calls are counted over this time, ms. */
+const RECENT = 1_000;
+/** Those who wait for their turn at a rate are asked so often whether they still do, ms. */
+const ASK_EVERY = 250;
 
 /** The row of a limit; a table without one never closes a gate. */
 function rowOf(table: FailureTable): FailureRow {
@@ -64,89 +63,68 @@ function rowOf(table: FailureTable): FailureRow {
 
 const NOTHING = { operation: 'request', auth: 'none', body: NO_BODY } as const;
 
-const newLine = () => new PQueue({ autoStart: false });
-
-export function createGate(policy: GatePolicy, table: FailureTable): Gate {
-  let state: GateState = newGate(policy);
+export function createGate(): Gate {
+  let state: GateState = NEW_GATE;
   let underWay = 0;
-  let line = newLine();
-  const waiters = new Set<Waiting>();
   let announced = 0; // until when those who wait know that it is closed
-  /** What a call reads that cannot wait where none was refused yet. */
-  const refusal = rowOf(table);
-  let timer: ReturnType<typeof setTimeout> | undefined;
   let limiter: (Evidence & { readonly row: FailureRow }) | undefined; // tells those who cannot wait why
+  const recent = { accepted: 0, since: 0 };
+  let askedAt = 0;
+  let policy: CooldownPolicy; // of whoever came last: clients of one bucket rarely differ
+  const wake = alarm(drain);
+
+  const line = createLine({
+    refusal: refusalOf,
+    ended: (config, cause) => failureOf(config, cause, config.call.facts.terms.table),
+    admit: take,
+    left({ call }, since) {
+      // Waiting for room is not waiting for a cooldown, unless one came meanwhile.
+      if (call.closed || call.epoch !== state.epoch) call.waited += performance.now() - since;
+      if (line.size === 0) wake.off();
+    },
+  });
 
   function enter(config: WireConfig): Promise<void> | undefined {
-    if (waiters.size > 0 || room(state, underWay, performance.now()) === 0) return wait(config);
-    admit(config);
-    return undefined;
+    ({ cooldown: policy } = config.call.facts.terms);
+    const now = performance.now();
+    if (line.size === 0) {
+      if (underWay === 0) state = refreshed(state, now);
+      if (room(state, policy, underWay, now) > 0) {
+        take(config);
+        return undefined;
+      }
+    }
+    return wait(config, now);
   }
 
-  function admit({ call }: WireConfig): void {
+  function take({ call }: WireConfig): void {
     underWay += 1;
+    state = admitted(state, performance.now());
     call.epoch = state.epoch;
+    call.gate = gate;
   }
 
-  function wait(config: WireConfig): Promise<void> {
+  function wait(config: WireConfig, now: number): Promise<void> {
     const { call } = config;
-    const since = performance.now();
-    const refusal = refusalOf(config, since) ?? lackOfRoom(config, since);
+    const refusal = refusalOf(config, now) ?? lackOfRoom(config, now);
     if (refusal) return Promise.reject(refusal);
-    return new Promise((resolve, reject) => {
-      const epoch = since < state.opensAt ? undefined : state.epoch;
-      const leave = () => {
-        waiters.delete(waiter);
-        forget();
-        // Waiting for room is not waiting for a cooldown, unless one came meanwhile.
-        if (epoch !== state.epoch) call.waited += performance.now() - since;
-        if (waiters.size === 0) disarm();
-      };
-      const giveUp = (failure: Failure) => {
-        leave();
-        tidy();
-        reject(failure);
-      };
-      const waiter: Waiting = {
-        priority: call.facts.priority + bonusOf(call),
-        askAgain() {
-          const failure = refusalOf(config, since);
-          if (failure) giveUp(failure);
-        },
-        go() {
-          leave();
-          admit(config);
-          resolve();
-        },
-      };
-      const forget = call.onEnd((cause) => giveUp(failureOf(config, cause, table)));
-      waiters.add(waiter);
-      lineUp(waiter);
-      call.facts.identity.emit('queued', () => ({
-        ...call.label,
-        reason: since < state.opensAt ? 'cooldown' : 'concurrency',
-        depth: waiters.size,
-      }));
-      arm();
-    });
-  }
-
-  function lineUp(waiter: Waiting): void {
-    // Who has left by then is passed over: taking a task out of the line would cost a search for each.
-    void line.add(() => waiters.has(waiter) && waiter.go(), { priority: waiter.priority });
-  }
-
-  /** A line of many who have left is made anew from those who are there, in their order. */
-  function tidy(): void {
-    if (line.size < 2 * waiters.size + TIDY_FROM) return;
-    line = newLine();
-    waiters.forEach(lineUp);
+    call.closed = now < state.opensAt;
+    call.epoch = state.epoch;
+    const turn = line.join(config, call.facts.priority + bonusOf(call));
+    call.facts.identity.emit('queued', () => ({
+      ...call.label,
+      reason: call.closed ? 'cooldown' : 'concurrency',
+      depth: line.size,
+    }));
+    arm(now);
+    return turn;
   }
 
   /** A call that was limited by the server has its place already. */
   function lackOfRoom(config: WireConfig, now: number): Failure | undefined {
-    if (waiters.size < policy.maxQueued || config.call.attempts > 0) return undefined;
-    const failure = failureOf(config, 'queue-full', table);
+    const { terms } = config.call.facts;
+    if (line.size < terms.cooldown.maxQueued || config.call.attempts > 0) return undefined;
+    const failure = failureOf(config, 'queue-full', terms.table);
     if (now < state.opensAt) failure.retryAfter = Math.ceil(state.opensAt - now);
     return failure;
   }
@@ -154,67 +132,73 @@ export function createGate(policy: GatePolicy, table: FailureTable): Gate {
   /** Why a call that waits since `since` should not wait any longer. */
   function refusalOf(config: WireConfig, since: number): Failure | undefined {
     const { call } = config;
-    if (call.ended) return failureOf(config, call.ended, table);
+    if (call.ended) return failureOf(config, call.ended, call.facts.terms.table);
     const now = performance.now();
-    if (!limiter || now >= state.opensAt) return undefined;
+    if (!limiter || (now >= state.opensAt && !state.rate)) return undefined;
     const waited = call.waited + now - since;
     const decision = decideWait(state, now, waited, call.facts.patience, call.left);
     if (decision.do === 'wait') return undefined;
     return new Failure(config, limiter.row, limiter).giveUp(decision.because, Math.ceil(decision.retryAfter));
   }
 
-  /** Lets as many go as there is room for. A task of the queue is over within its own tick. */
+  /** Lets as many go as there is room for. */
   function drain(): void {
-    for (;;) {
-      const free = room(state, underWay, performance.now());
-      if (waiters.size === 0 || free === 0) break;
-      line.concurrency = line.pending + free;
-      line.start();
-      line.pause();
+    const now = performance.now();
+    line.release(room(state, policy, underWay, now));
+    if (state.rate && now - askedAt >= ASK_EVERY) {
+      askedAt = now;
+      line.askAll();
     }
-    arm();
+    arm(now);
   }
 
-  /** One timer wakes a closed gate, and only while someone waits. */
-  function arm(): void {
-    disarm();
-    const delay = state.opensAt - performance.now();
-    if (waiters.size > 0 && delay > 0) timer = setTimeout(drain, Math.ceil(delay));
-  }
-
-  function disarm(): void {
-    clearTimeout(timer);
-    timer = undefined;
+  /** One alarm wakes a gate that nobody comes back to, and only while someone waits. */
+  function arm(now: number): void {
+    if (line.size > 0 && (now < state.opensAt || state.rate)) wake.at(wakesAt(state, now), now);
+    else wake.off();
   }
 
   function leave(config: WireConfig, passage: Passage): void {
     const { call } = config;
     underWay -= 1;
-    if (passage === 'passed') state = passed(state, policy, call.epoch);
-    else if (passage !== 'unknown') close(config, passage);
-    if (waiters.size > 0) drain();
+    if (passage === 'passed') succeeded(call);
+    else if (typeof passage === 'object' && !('failedWith' in passage)) close(config, passage);
+    if (line.size > 0) drain();
   }
 
-  function close({ call }: WireConfig, passage: Exclude<Passage, string>): void {
+  function succeeded({ epoch, facts }: Call): void {
+    const now = performance.now();
+    if (now - recent.since > RECENT) {
+      recent.since = now;
+      recent.accepted = 0;
+    }
+    recent.accepted += 1;
+    state = passed(state, facts.terms.cooldown, epoch, now);
+  }
+
+  function close({ call }: WireConfig, passage: Exclude<Passage, string | { failedWith: Failure }>): void {
+    const { cooldown, table } = call.facts.terms;
     const now = performance.now();
     const { epoch } = state;
+    const shown = { accepted: recent.accepted, forMs: now - recent.since };
     let because = 'The server says that its quota is used up.';
     if ('limitedBy' in passage) {
       const { row, status, body, told, requestId } = passage.limitedBy;
       // A call that is limited again and again waits longer each time, whatever its neighbours hear.
       const strikes = Math.max(state.strikes, call.limits);
       call.limits += 1;
-      state = limited({ ...state, strikes }, policy, now, call.epoch, told);
+      state = limited({ ...state, strikes }, cooldown, now, call.epoch, told, shown);
       limiter = { row, status, body, told, requestId };
       because = row.because;
     } else {
-      state = spent(passed(state, policy, call.epoch), now, passage.spentFor);
-      limiter = { row: refusal };
+      succeeded(call);
+      state = spent(state, now, passage.spentFor, shown);
+      limiter = { row: rowOf(table) };
     }
     // Calls that were under way together are limited together: that is one cooldown, unless a later one asks for more.
     if (state.epoch === epoch && state.opensAt - announced < NOTABLE * (state.opensAt - now)) return;
     announced = state.opensAt;
-    for (const waiter of [...waiters]) waiter.askAgain();
+    line.askAll();
     call.facts.identity.emit('cooldown', () => ({
       ...call.label,
       forMs: Math.ceil(state.opensAt - now),
@@ -222,11 +206,12 @@ export function createGate(policy: GatePolicy, table: FailureTable): Gate {
     }));
   }
 
-  return {
+  const gate: Gate = {
     enter,
     leave,
     get idle() {
-      return waiters.size === 0 && underWay === 0 && performance.now() >= state.opensAt;
+      return line.size === 0 && underWay === 0 && performance.now() >= state.opensAt;
     },
   };
+  return gate;
 }

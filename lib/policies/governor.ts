@@ -1,63 +1,145 @@
-// What the calls of a client share: the gates of the buckets, the budget of the repeats and the breaker of each server.
+// What the clients of a process share: one `Server` for each origin they call. A limit, a window or a budget for each
+// client would let two hundred of them learn the same from as many refusals.
 import type { FailureTable } from '../contract/classify.js';
-import { earn, newBudget, spend, type BudgetDecision, type BudgetPolicy } from '../decide/budget.js';
 import type { BreakerPolicy } from '../decide/breaker.js';
+import type { BudgetDecision, BudgetPolicy } from '../decide/budget.js';
 import { createBreaker, type Breaker } from './breaker.js';
-import { createGate, type Gate, type GatePolicy } from './gate.js';
+import type { Call } from './call.js';
+import type { WireConfig } from './failure.js';
+import type { GatePolicy, Passage } from './gate.js';
+import { createServer, type Server } from './server.js';
+import type { Transport } from './transport.js';
 
-export interface Governor {
-  gate(bucket: string): Gate;
-  /** The circuit breaker of a server, if the policies ask for one. */
-  breaker(origin: string): Breaker | undefined;
-  /** A call begins and earns its share of repeats. */
-  earn(): void;
-  /** Asks for one repeat by a call that can wait for `patience` ms. */
-  spend(patience: number): BudgetDecision;
-}
-
-/** Beyond this many buckets the idle ones are forgotten: one for each session must not add up. */
-const SWEEP_AT = 256;
-
-export interface GovernorPolicies {
+/** The policies of a client, as far as they are about more than one call. */
+export interface Terms {
   readonly cooldown: GatePolicy;
   readonly retry: { readonly budget: BudgetPolicy };
   readonly breaker: BreakerPolicy;
+  readonly table: FailureTable;
 }
 
-export function createGovernor(policies: GovernorPolicies, table: FailureTable): Governor {
-  const budgetPolicy = policies.retry.budget;
-  const breakers = new Map<string, Breaker>();
-  const gates = new Map<string, Gate>();
-  let sweepAt = SWEEP_AT;
-  let budget = newBudget(budgetPolicy, performance.now());
+/** Limits, windows and budgets of servers. Clients with the same governor share them. */
+export interface Governor {
+  readonly [Symbol.toStringTag]: 'Governor';
+}
 
-  function sweep(): void {
-    for (const [bucket, gate] of gates) if (gate.idle) gates.delete(bucket);
-    sweepAt = Math.max(SWEEP_AT, gates.size * 2); // amortised: never a sweep for each call
+/** A server and how many clients have called it. */
+interface Shared {
+  readonly server: Server;
+  users: number;
+}
+
+type Servers = Map<string, Shared>;
+
+interface Registry {
+  /** Servers that axios reaches itself. */
+  readonly reached: Servers;
+  /** Those behind a transport of the user's own. */
+  readonly behind: WeakMap<object, Servers>;
+}
+
+const REGISTRIES = new WeakMap<object, Registry>();
+
+function registryOf(governor: Governor): Registry {
+  const registry = REGISTRIES.get(governor) ?? { reached: new Map(), behind: new WeakMap() };
+  REGISTRIES.set(governor, registry);
+  return registry;
+}
+
+/** A governor of its own, for clients that should share nothing with the others of the process. */
+export function createGovernor(): Governor {
+  const governor: Governor = { [Symbol.toStringTag]: 'Governor' };
+  registryOf(governor);
+  return governor;
+}
+
+export const isGovernor = (value: unknown): value is Governor => REGISTRIES.has(value as object);
+
+/** What the clients of a process share that name no other. */
+export const PROCESS = createGovernor();
+
+/** A client's side of the governor. */
+export interface Traffic {
+  /**
+   * Takes the places that an attempt needs, if there are any. Otherwise resolves when it is worth asking again; rejects
+   * with a `Failure` where the call should not wait.
+   */
+  enter(config: WireConfig): Promise<void> | undefined;
+  /** Gives back what `enter` took. */
+  leave(config: WireConfig, passage: Passage): void;
+  /** The circuit breaker of the call's server, if the policies ask for one. */
+  breaker(call: Call): Breaker | undefined;
+  /** A call begins and earns its share of repeats. */
+  earn(call: Call): void;
+  /** Asks for one repeat by a call that can wait for `patience` ms. */
+  spend(call: Call, patience: number): BudgetDecision;
+  /** The client is closed: what nobody else uses is forgotten. */
+  release(): void;
+}
+
+export function joinTraffic(governor: Governor, terms: Terms, transport: Transport): Traffic {
+  const servers = serversOf(governor, transport);
+  const used = new Map<string, Server>();
+  const breakers = new Map<string, Breaker>();
+
+  function serverOf({ facts: { origin = '' } }: Call): Server {
+    const known = used.get(origin);
+    if (known) return known;
+    const shared = servers.get(origin) ?? { server: createServer(), users: 0 };
+    shared.users += 1;
+    servers.set(origin, shared);
+    used.set(origin, shared.server);
+    return shared.server;
   }
 
   return {
-    gate(bucket) {
-      const known = gates.get(bucket);
-      if (known) return known;
-      if (gates.size >= sweepAt) sweep();
-      const gate = createGate(policies.cooldown, table);
-      gates.set(bucket, gate);
-      return gate;
+    enter(config) {
+      const { call } = config;
+      const server = serverOf(call);
+      if (!call.gate) {
+        const turn = server.gate(call.facts.lane).enter(config);
+        if (turn) {
+          if (call.server) release(config, 'unknown');
+          return turn;
+        }
+      }
+      const turn = call.server ? undefined : server.enter(config);
+      if (turn) release(config, 'unknown');
+      return turn;
     },
-    breaker(origin) {
-      if (!policies.breaker.enabled) return undefined;
-      const breaker = breakers.get(origin) ?? createBreaker(policies.breaker, table);
+    leave: release,
+    breaker({ facts: { origin = '' } }) {
+      if (!terms.breaker.enabled) return undefined;
+      const breaker = breakers.get(origin) ?? createBreaker(terms.breaker, terms.table);
       breakers.set(origin, breaker);
       return breaker;
     },
-    earn() {
-      budget = earn(budget, budgetPolicy, performance.now());
-    },
-    spend(patience) {
-      const decision = spend(budget, budgetPolicy, performance.now(), patience);
-      if (decision.do === 'grant') budget = decision.next;
-      return decision;
+    earn: (call) => serverOf(call).earn(call),
+    spend: (call, patience) => serverOf(call).spend(call, patience),
+    release() {
+      for (const [origin, server] of used) {
+        const shared = servers.get(origin);
+        if (shared?.server === server && (shared.users -= 1) === 0) servers.delete(origin);
+      }
+      used.clear();
     },
   };
+}
+
+function release(config: WireConfig, passage: Passage): void {
+  const { call } = config;
+  const { gate, server } = call;
+  call.gate = undefined;
+  call.server = undefined;
+  server?.leave(config, passage);
+  gate?.leave(config, passage);
+}
+
+/** A transport of the user's own leads to servers of its own, whatever their names. */
+function serversOf(governor: Governor, transport: Transport): Servers {
+  const { reached, behind } = registryOf(governor);
+  if (typeof transport !== 'function') return reached;
+  const servers: Servers = behind.get(transport) ?? new Map<string, Shared>();
+  behind.set(transport, servers);
+  return servers;
 }

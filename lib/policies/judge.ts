@@ -61,7 +61,8 @@ const isSuccess = (status: number) => status >= 200 && status <= 299;
 export function passageOf(outcome: AxiosResponse | Failure): Passage {
   if (outcome instanceof Failure) {
     if (outcome.reaction === 'cooldown') return { limitedBy: outcome };
-    return outcome.status !== undefined && outcome.reaction !== 'retry' ? 'passed' : 'unknown';
+    if (outcome.row.reaction === 'retry') return { failedWith: outcome };
+    return outcome.status !== undefined ? 'passed' : 'unknown';
   }
   const { headers } = outcome;
   // Nearly no answer has these, and asking axios for a header costs more than looking.

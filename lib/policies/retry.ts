@@ -4,16 +4,18 @@ import type { AxiosInstance } from 'axios';
 import axiosRetry from 'axios-retry';
 import { decideRetry, type RetryPolicy } from '../decide/retry.js';
 import { Failure } from './failure.js';
-import type { Governor } from './governor.js';
+import type { Traffic } from './governor.js';
 
-export function installRetry(wire: AxiosInstance, policy: RetryPolicy, governor: Governor): void {
+export function installRetry(wire: AxiosInstance, policy: RetryPolicy, traffic: Traffic): void {
   const delays = new WeakMap<Failure, number>();
 
   function mayRepeat(failure: Failure): boolean {
     const { call } = failure.config;
     const { facts } = call;
     if (failure.reaction !== 'retry') return false;
-    const retry = (failure.config['axios-retry']?.retryCount ?? 0) + 1;
+    const count = (failure.config['axios-retry']?.retryCount ?? 0) + 1;
+    // During an outage the governor is the brake: who tries for all others does not use up its own repeats.
+    const retry = call.tries ? Math.min(count, facts.retries || 1) : count;
     const decision = decideRetry(
       {
         row: failure.row,
@@ -30,7 +32,7 @@ export function installRetry(wire: AxiosInstance, policy: RetryPolicy, governor:
       Math.random(),
     );
     if (decision.do === 'give-up') return refuse(failure, decision.because);
-    const paid = governor.spend(call.left - decision.afterMs);
+    const paid = traffic.spend(call, call.left - decision.afterMs);
     if (paid.do === 'refuse') return refuse(failure, `Not repeated: ${paid.because}`);
     const afterMs = Math.max(decision.afterMs, paid.afterMs);
     delays.set(failure, afterMs);

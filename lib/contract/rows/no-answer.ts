@@ -119,6 +119,7 @@ export const NO_ANSWER = [
     code: 'TIMEOUT',
     reaction: 'retry',
     processed: 'unknown',
+    overload: true,
     because: 'The attempt took longer than policies.timeout.attempt; the server may have carried it out.',
     proof: 'ours',
   },

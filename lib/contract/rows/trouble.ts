@@ -18,6 +18,7 @@ export const TROUBLE = [
     code: 'API_EXCEPTION',
     reaction: 'retry',
     processed: 'unknown',
+    overload: true,
     because: 'A gateway in front of the service could not get an answer from it.',
     proof: 'documented',
   },

@@ -1,0 +1,110 @@
+// The rate that a limiting server can take, learned from what it accepted between two refusals. A server that allows
+// bursts is a bucket of tokens: full, it accepts `burst` calls at once, and after that `rate` of them a second.
+import { atRate, newPace, oneLeft, type Pace } from './pace.js';
+
+export interface Rate {
+  /** What holds the calls back. */
+  readonly pace: Pace;
+  /** Calls that the server accepted at once before it first refused one. */
+  readonly burst: number;
+  /** How long it took for them, ms. */
+  readonly burstFor: number;
+  /** The rate is measured; until then it grows with each success. */
+  readonly learned: boolean;
+  /** When the server last refused a call. */
+  readonly refusedAt: number;
+  /** Calls accepted since the bucket opened again. */
+  readonly accepted: number;
+  /** How many of them had been accepted when; closer together in the beginning. */
+  readonly marks: readonly { readonly at: number; readonly accepted: number }[];
+}
+
+/** What the server accepted before it first refused. */
+export interface Shown {
+  readonly accepted: number;
+  readonly forMs: number;
+}
+
+/** Fewer accepted calls show nothing. */
+const TELLING = 4;
+/** A learned rate is trusted for so long, ms; then it grows again until the next refusal. */
+const TRUST = 60_000;
+/** Calls per second that each success adds to a rate that is not learned: it doubles within a second at most. */
+const GROWTH = 1;
+
+/**
+ * A first refusal: nothing is measured yet. Twice what was accepted before, spread over the cooldown, is where
+ * the search begins; half of that burst may leave once the first call has come through.
+ */
+export function firstRate(shown: Shown, now: number, opensAt: number): Rate | undefined {
+  if (shown.accepted < TELLING) return undefined;
+  const perSecond = (2_000 * shown.accepted) / Math.max(100, opensAt - now);
+  return reopened({ burst: shown.accepted, burstFor: shown.forMs, learned: false }, perSecond, now, opensAt);
+}
+
+/** The next refusal measures it. */
+export function refusedAgain(rate: Rate, now: number, opensAt: number, openedAt: number): Rate {
+  if (rate.accepted < TELLING) return reopened(rate, rate.pace.perSecond, now, opensAt);
+  const first = measured(rate, rate.burst, now, openedAt);
+  if (rate.learned) return reopened(rate, first * 1_000, now, opensAt);
+  // While the burst was accepted tokens came in already: without them it was that much smaller.
+  const burst = Math.max(1, rate.burst - first * rate.burstFor);
+  return reopened(
+    { ...rate, burst, learned: true },
+    measured(rate, burst, now, openedAt) * 1_000,
+    now,
+    opensAt,
+  );
+}
+
+/**
+ * Calls per ms. Since any moment the server can have accepted no more than its burst and what the rate brought in
+ * until now, when the bucket is empty; since the refusal before, when it was empty too, what the rate brought alone.
+ */
+function measured(
+  { accepted, marks, refusedAt }: Rate,
+  burst: number,
+  now: number,
+  openedAt: number,
+): number {
+  const since = [{ at: openedAt, accepted: 0 }, ...marks].filter(({ at }) => at < now);
+  return Math.max(
+    accepted / Math.max(1, now - refusedAt),
+    ...since.map((mark) => (accepted - mark.accepted - burst) / (now - mark.at)),
+  );
+}
+
+function reopened(
+  rate: Pick<Rate, 'burst' | 'burstFor' | 'learned'>,
+  perSecond: number,
+  refusedAt: number,
+  opensAt: number,
+): Rate {
+  const { burst, burstFor, learned } = rate;
+  const pace = newPace(perSecond, opensAt, 1 + burst / 2);
+  return { pace, burst, burstFor, learned, refusedAt, accepted: 0, marks: [] };
+}
+
+/** A call was accepted. */
+export function accepted(rate: Rate, now: number, openedAt: number): Rate {
+  const { pace, marks } = rate;
+  const last = marks.at(-1)?.at ?? openedAt;
+  const total = rate.accepted + 1;
+  const searching = !rate.learned || now - rate.refusedAt > TRUST;
+  return {
+    ...rate,
+    accepted: total,
+    pace: searching ? atRate(pace, pace.perSecond + GROWTH, now) : pace,
+    marks: now - last >= (now - openedAt) / 16 ? [...marks, { at: now, accepted: total }] : marks,
+  };
+}
+
+/** A call leaves. */
+export function left(rate: Rate, now: number): Rate {
+  return { ...rate, pace: oneLeft(rate.pace, now) };
+}
+
+/** Whether it is too old to hold back calls that come to an empty bucket. */
+export function isStale({ refusedAt }: Rate, now: number): boolean {
+  return now - refusedAt > TRUST;
+}

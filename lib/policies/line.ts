@@ -1,0 +1,113 @@
+// Calls that wait, in order and by priority. p-queue keeps the order and only admits: a call that may leave holds no
+// slot of it, so no wiring of policies can deadlock on it.
+import PQueue from 'p-queue';
+import type { EndCause } from '../ports.js';
+import type { Failure, WireConfig } from './failure.js';
+
+/** Who owns a line says who may wait in it and what it means to be let go. */
+export interface LineOwner {
+  /** Why a call that waits since `since` should not wait any longer. */
+  refusal(config: WireConfig, since: number): Failure | undefined;
+  /** The failure of a call that ended while it waited. */
+  ended(config: WireConfig, cause: EndCause): Failure;
+  /** The call may leave: its place is taken from now on. */
+  admit(config: WireConfig): void;
+  /** It waits no longer, whether it may leave or gives up. */
+  left(config: WireConfig, since: number): void;
+}
+
+export interface Line {
+  /** Calls that wait. */
+  readonly size: number;
+  /** Resolves when the call is let go; rejects with a `Failure`. */
+  join(config: WireConfig, priority: number): Promise<void>;
+  /** Lets the first `count` go. */
+  release(count: number): void;
+  /** Sends away whoever should not wait any longer. */
+  askAll(): void;
+}
+
+/** Shorter lines are not worth tidying. */
+const TIDY_FROM = 64;
+
+/** A call in a line. */
+class Waiting {
+  readonly since = performance.now();
+  readonly config: WireConfig;
+  readonly priority: number;
+  readonly resolve: () => void;
+  readonly reject: (failure: Failure) => void;
+  forget: (() => void) | undefined;
+
+  constructor(config: WireConfig, priority: number, resolve: () => void, reject: (failure: Failure) => void) {
+    this.config = config;
+    this.priority = priority;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+}
+
+export function createLine(owner: LineOwner): Line {
+  const waiting = new Set<Waiting>();
+  let queue = newQueue();
+
+  function leave(one: Waiting): void {
+    waiting.delete(one);
+    one.forget?.();
+    owner.left(one.config, one.since);
+  }
+
+  function go(one: Waiting): void {
+    if (!waiting.has(one)) return; // taking a task out of the queue would have cost a search
+    leave(one);
+    owner.admit(one.config);
+    one.resolve();
+  }
+
+  function giveUp(one: Waiting, failure: Failure): void {
+    leave(one);
+    tidy();
+    one.reject(failure);
+  }
+
+  function enqueue(one: Waiting): void {
+    void queue.add(() => go(one), { priority: one.priority });
+  }
+
+  /** A queue of many who have left is made anew from those who are there, in their order. */
+  function tidy(): void {
+    if (queue.size < 2 * waiting.size + TIDY_FROM) return;
+    queue = newQueue();
+    waiting.forEach(enqueue);
+  }
+
+  return {
+    get size() {
+      return waiting.size;
+    },
+    join: (config, priority) =>
+      new Promise((resolve, reject) => {
+        const one = new Waiting(config, priority, resolve, reject);
+        waiting.add(one);
+        one.forget = config.call.onEnd((cause) => giveUp(one, owner.ended(config, cause)));
+        enqueue(one);
+      }),
+    release(count) {
+      const until = waiting.size - Math.min(count, waiting.size);
+      // A task is over within its own tick, and those of who has left let nobody go: so this ends.
+      while (waiting.size > until) {
+        queue.concurrency = queue.pending + waiting.size - until;
+        queue.start();
+        queue.pause();
+      }
+    },
+    askAll() {
+      for (const one of [...waiting]) {
+        const failure = owner.refusal(one.config, one.since);
+        if (failure) giveUp(one, failure);
+      }
+    },
+  };
+}
+
+const newQueue = () => new PQueue({ autoStart: false });

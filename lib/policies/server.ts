@@ -1,0 +1,192 @@
+// One server, as all who call it see it together: how many calls may be under way to it, the gates of its buckets and
+// the budget of its repeats.
+import { earn, newBudget, spend, type BudgetDecision } from '../decide/budget.js';
+import {
+  answered,
+  decideHold,
+  failed,
+  followsAt,
+  NEW_FLOW,
+  roomFor,
+  roomForWaiting,
+  sentOne,
+  sentWaiting,
+} from '../decide/flow.js';
+import { alarm } from './alarm.js';
+import type { Call } from './call.js';
+import { Failure, failureOf, type WireConfig } from './failure.js';
+import { createGate, type Gate, type Passage } from './gate.js';
+import { createLine } from './line.js';
+
+export interface Server {
+  gate(lane: string): Gate;
+  /** Takes a place for the call (`call.server`); if there is none, resolves when it has one. Rejects with a `Failure`. */
+  enter(config: WireConfig): Promise<void> | undefined;
+  /** Gives the place back. */
+  leave(config: WireConfig, passage: Passage): void;
+  /** A call begins and earns its share of repeats. */
+  earn(call: Call): void;
+  /** Asks for one repeat by a call that can wait for `patience` ms. */
+  spend(call: Call, patience: number): BudgetDecision;
+}
+
+/** Beyond this many buckets the idle ones are forgotten: one for each session must not add up. */
+const SWEEP_AT = 256;
+/** Most calls at once to one server, unless a single bucket may have more. */
+const CEILING = 256;
+/** A replay goes before the calls of its priority that were not sent yet. */
+const BONUS = 0.5;
+/** Larger than any number of calls. */
+const MANY = 2 ** 40;
+/** Those who are held back are asked so often whether they still wait, ms. */
+const ASK_EVERY = 250;
+
+export function createServer(): Server {
+  const gates = new Map<string, Gate>();
+  let sweepAt = SWEEP_AT;
+  let budget: ReturnType<typeof newBudget> | undefined;
+  let flow = NEW_FLOW;
+  let underWay = 0;
+  let ceiling = CEILING; // of whoever came last: clients of one server rarely differ
+  let came = 0;
+  let askedAt = 0;
+  let lastFailure: Failure | undefined; // tells those who cannot wait why
+  const wake = alarm(drain);
+
+  const line = createLine({
+    refusal: refusalOf,
+    ended: (config, cause) => failureOf(config, cause, config.call.facts.terms.table),
+    admit({ call }) {
+      flow = sentWaiting(flow, performance.now(), Math.random());
+      place(call);
+    },
+    left({ call }, since) {
+      if (call.held) call.waited += performance.now() - since;
+      if (line.size === 0) wake.off();
+    },
+  });
+
+  function enter(config: WireConfig): Promise<void> | undefined {
+    const { call } = config;
+    const now = performance.now();
+    ceiling = Math.max(CEILING, call.facts.terms.cooldown.concurrency);
+    // Those who are held back follow spread over a while; who comes meanwhile does not have to wait for them.
+    const mayPass = line.size === 0 || flow.following !== undefined;
+    // Others wait for an urgent call, so it waits for nobody.
+    if (call.facts.endpoint?.urgent || (mayPass && roomFor(flow, ceiling, underWay, now) > 0)) {
+      flow = sentOne(flow, now, Math.random());
+      place(call);
+      return undefined;
+    }
+    return wait(config, now);
+  }
+
+  function place(call: Call): void {
+    underWay += 1;
+    call.tries = flow.outage !== undefined;
+    call.cuts = flow.cuts;
+    call.server = server;
+  }
+
+  function wait(config: WireConfig, now: number): Promise<void> {
+    const { call } = config;
+    const { terms } = call.facts;
+    call.held = flow.outage !== undefined;
+    const refusal =
+      refusalOf(config, now) ??
+      (line.size >= terms.cooldown.maxQueued && call.attempts === 0
+        ? failureOf(config, 'queue-full', terms.table)
+        : undefined);
+    if (refusal) return Promise.reject(refusal);
+    came += 1;
+    const turn = line.join(config, call.facts.priority + bonusOf(call, now));
+    call.facts.identity.emit('queued', () => ({
+      ...call.label,
+      reason: call.held ? 'outage' : 'concurrency',
+      depth: line.size,
+    }));
+    arm(now);
+    return turn;
+  }
+
+  function bonusOf({ attempts }: Call, now: number): number {
+    // Who has tried most often is the next to try again, so that an outage is met by few calls rather than by many.
+    if (attempts > 0) return BONUS * (attempts / (attempts + 1));
+    // More calls come than the server can take: the newest go first, so that some are answered in time rather than
+    // all too late.
+    return !flow.outage && now < flow.strainedUntil ? (came * BONUS) / MANY : 0;
+  }
+
+  /** Why a call that waits since `since` should not wait any longer. */
+  function refusalOf(config: WireConfig, since: number): Failure | undefined {
+    const { call } = config;
+    if (call.ended) return failureOf(config, call.ended, call.facts.terms.table);
+    if (!flow.outage || !lastFailure) return undefined;
+    const now = performance.now();
+    const decision = decideHold(flow.outage, now, call.waited + now - since, call.facts.patience);
+    if (decision.do === 'wait') return undefined;
+    const { row, status } = lastFailure;
+    return new Failure(config, row, { status }).giveUp(decision.because, Math.ceil(decision.retryAfter));
+  }
+
+  function drain(): void {
+    const now = performance.now();
+    line.release(roomForWaiting(flow, ceiling, underWay, now));
+    if (flow.outage && now - askedAt >= ASK_EVERY) {
+      askedAt = now;
+      line.askAll();
+    }
+    arm(now);
+  }
+
+  /** One alarm wakes those who wait for a moment rather than for somebody to come back. */
+  function arm(now: number): void {
+    if (line.size > 0 && (flow.outage || flow.following)) wake.at(followsAt(flow, now), now);
+    else wake.off();
+  }
+
+  function leave({ call }: WireConfig, passage: Passage): void {
+    if (passage !== 'unknown') {
+      const now = performance.now();
+      const back = { now, took: now - call.sentAt, cuts: call.cuts, underWay, waiting: line.size, ceiling };
+      if (typeof passage === 'object' && 'failedWith' in passage) {
+        lastFailure = passage.failedWith;
+        flow = failed(flow, back, lastFailure.row);
+        // Who asked for a circuit breaker wants to fail at once rather than to be held back.
+        if (call.facts.terms.breaker.enabled) flow = { ...flow, failures: 0, outage: undefined };
+      } else flow = answered(flow, back);
+    }
+    underWay -= 1;
+    if (line.size > 0) drain();
+  }
+
+  function sweep(): void {
+    for (const [lane, gate] of gates) if (gate.idle) gates.delete(lane);
+    sweepAt = Math.max(SWEEP_AT, gates.size * 2); // amortised: never a sweep for each call
+  }
+
+  const server: Server = {
+    gate(lane) {
+      const known = gates.get(lane);
+      if (known) return known;
+      if (gates.size >= sweepAt) sweep();
+      const gate = createGate();
+      gates.set(lane, gate);
+      return gate;
+    },
+    enter,
+    leave,
+    earn({ facts, startedAt }) {
+      const policy = facts.terms.retry.budget;
+      budget = earn(budget ?? newBudget(policy, startedAt), policy, startedAt);
+    },
+    spend({ facts }, patience) {
+      const policy = facts.terms.retry.budget;
+      const now = performance.now();
+      const decision = spend(budget ?? newBudget(policy, now), policy, now, patience);
+      if (decision.do === 'grant') budget = decision.next;
+      return decision;
+    },
+  };
+  return server;
+}
