@@ -15,7 +15,7 @@ import { installCooldown } from './policies/cooldown.js';
 import { Failure, failureOf, type WireConfig } from './policies/failure.js';
 import type { Traffic } from './policies/governor.js';
 import { judge, judgeSilence, passageOf } from './policies/judge.js';
-import { installRefresh, withoutToken } from './policies/refresh.js';
+import { beginRefresh, installRefresh, withoutToken } from './policies/refresh.js';
 import { installRetry } from './policies/retry.js';
 import { NoAnswer, transmit, type Transport } from './policies/transport.js';
 import type { RetryPolicy } from './decide/retry.js';
@@ -85,6 +85,7 @@ export function createWire(options: WireOptions): Wire {
     let outcome: AxiosResponse | Failure | undefined;
     try {
       outcome = await send(config);
+      if (outcome instanceof Failure) beginRefresh(outcome);
     } finally {
       // Also where a `validateStatus` of the user throws: a place in the gate, or a try of the breaker, is given back.
       breaker?.record(config, outcome);

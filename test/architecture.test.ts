@@ -188,7 +188,7 @@ describe('architecture', () => {
       'installRetry',
       'installCooldown',
       'installRefresh',
-      'gate.enter',
+      'traffic.enter',
       'authorize',
       'transmit',
       'judge',

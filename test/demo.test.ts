@@ -21,7 +21,7 @@ const STORY: readonly (readonly [title: string, sentence: string])[] = [
   ['Fifty calls with an expired token, and one refresh', 'with one refresh'],
   ['An outage of one second', 'ten of ten succeeded'],
   ['An order whose answer is lost', 'two orders were asked for, and two were made'],
-  ['A server that takes 16 calls a second', 'nothing was sent during the cooldown'],
+  ['A server that takes 12 calls a second', 'nothing was sent during the cooldown'],
   ['A session that is revoked elsewhere, and ends once', 'the session ended once'],
 ];
 
@@ -77,7 +77,7 @@ describe('The demo', () => {
     ['a login takes two tries', 'Ada logs in', { on: 'login', status: 500 }],
     ['a wrong password is a server error', 'A wrong password', { on: 'login', status: 500, times: 9 }],
     ['the refresh fails', 'Fifty calls', { on: 'refresh', status: 403 }],
-    ['a call of fifty fails', 'Fifty calls', { on: '/orders', status: 404, after: 70 }],
+    ['a call of fifty fails', 'Fifty calls', { on: '/orders', status: 404, after: 60 }],
     ['nobody can log in', 'An outage', { on: 'login', status: 404 }],
     ['nothing is limited', 'A server that takes', { on: '/orders', status: 418, times: 'always' }],
     ['another refresh token is dead', 'A session that is revoked', { on: 'refresh', drop: 'after' }],

@@ -40,6 +40,8 @@ export class Failure {
   code: string | undefined;
   /** How long the caller should wait before asking again, ms; differs from `told` when a policy knows better. */
   retryAfter: number | undefined;
+  /** The refresh that it waits for, where a refused access token is behind it. */
+  renewal: Promise<void> | undefined;
   /** Why a policy gave up; set once, and then the failure is final. */
   because: string | undefined;
 

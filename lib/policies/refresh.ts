@@ -8,12 +8,7 @@ export function installRefresh(wire: AxiosInstance, table: FailureTable): void {
   wire.interceptors.response.use(null, async (failure: unknown) => {
     if (!(failure instanceof Failure) || failure.reaction !== 'refresh') throw failure;
     const { call } = failure.config;
-    const { identity } = call.facts;
-    if (!identity.refresh) throw failure.giveUp('Not refreshed: this call was made with a fixed token.');
-    if (call.reauthorized) throw failure.giveUp('Not refreshed again: the new token was refused too.');
-    call.reauthorized = true;
-    // Also where the body cannot be sent again: the next call needs the new token all the same.
-    await identity.refresh(call.version, call).catch((thrown: unknown) => {
+    await failure.renewal?.catch((thrown: unknown) => {
       // The call was sent and refused: that is what it reports, whatever became of the session meanwhile.
       if (isRefusal(thrown) && thrown.cause === 'session-ended')
         throw failure.giveUp('Not refreshed: the session is over.');
@@ -25,6 +20,24 @@ export function installRefresh(wire: AxiosInstance, table: FailureTable): void {
       throw failure.giveUp('Not sent again: the body is a stream and can be sent only once.');
     return wire(failure.config);
   });
+}
+
+/**
+ * Begins the refresh that a refused call needs, or joins it. Before the call gives back its place: who takes it must
+ * find that the token is being replaced, and not leave with the refused one.
+ */
+export function beginRefresh(failure: Failure): void {
+  if (failure.reaction !== 'refresh') return;
+  const { call } = failure.config;
+  const { identity } = call.facts;
+  if (!identity.refresh) failure.giveUp('Not refreshed: this call was made with a fixed token.');
+  else if (call.reauthorized) failure.giveUp('Not refreshed again: the new token was refused too.');
+  else {
+    call.reauthorized = true;
+    // Also where the body cannot be sent again: the next call needs the new token all the same.
+    failure.renewal = identity.refresh(call.version, call);
+    failure.renewal.catch(() => undefined); // the policy below the judge waits for it, a moment later
+  }
 }
 
 /** The failure of a call whose session has nothing to send with: its own refusal, or that of the refresh. */

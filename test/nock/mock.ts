@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import nock from 'nock';
 import {
   createAuthClient,
+  createGovernor,
   createHttpClient,
   type AuthClient,
   type AuthClientOptions,
@@ -115,10 +116,12 @@ export function useNock(): MockStage {
           credentials: CREDENTIALS,
           shopId: 1001,
           policies: ONCE,
+          governor: createGovernor(), // a limit of one client is not one of the next
           ...changes,
         }),
       ),
-    http: (changes = {}) => keep(createHttpClient({ baseURL: BASE, policies: ONCE, ...changes })),
+    http: (changes = {}) =>
+      keep(createHttpClient({ baseURL: BASE, policies: ONCE, governor: createGovernor(), ...changes })),
   };
 }
 

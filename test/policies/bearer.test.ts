@@ -18,7 +18,7 @@ describe('Many calls with a token that the server refuses', () => {
     expect(server.refreshes).to.equal(1);
     const calls = wire.sent.filter((sent) => !isRefresh(sent));
     expect(calls.map(bearer)).to.deep.equal([
-      ...Array<string>(200).fill('at-1'),
+      ...Array<string>(16).fill('at-1'), // no more leave for a server that nothing is known about
       ...Array<string>(200).fill('at-42'),
     ]);
   });
@@ -53,7 +53,7 @@ describe('Many calls with a token that the server refuses', () => {
       isRefresh(sent) ? { status: 403, after: 25 } : { status: 401, after: sent.number * 10 },
     );
     const session = resume();
-    const calls = Array.from({ length: 20 }, (_, n) => watch(session.http.get(`/orders/${n}`)));
+    const calls = Array.from({ length: 16 }, (_, n) => watch(session.http.get(`/orders/${n}`)));
     await time.pass(1_000);
     for (const { error } of calls) expect(error).to.include({ code: 'FORBIDDEN', attempts: 1 });
     expect(wire.sent.filter(isRefresh)).to.have.length(1);
@@ -66,12 +66,11 @@ describe('Many calls with a token that the server refuses', () => {
     const session = resume();
     const calls = Array.from({ length: 50 }, (_, n) => watch(session.http.get(`/orders/${n}`)));
     await time.pass(50);
-    for (const { error } of calls)
-      expect(error).to.include({ code: 'INVALID_TOKEN', operation: 'request', attempts: 1 });
+    for (const { error } of calls) expect(error).to.include({ code: 'INVALID_TOKEN', operation: 'request' });
     expect(wire.sent.filter(isRefresh)).to.have.length(1);
     expect(heard('sessionEnded')).to.have.length(1);
     expect(await errorOf(session.http.get('/orders'))).to.include({ code: 'SESSION_ENDED', attempts: 0 });
-    expect(wire.sent).to.have.length(51);
+    expect(wire.sent).to.have.length(16 + 1);
   });
 
   it('all fail and keep the session where the refresh fails otherwise', async () => {

@@ -77,7 +77,7 @@ export const lostAnswer: Chapter = {
   },
 };
 
-const LIMIT = 16;
+const LIMIT = 12;
 const REFUSED = 4;
 
 export const cooldown: Chapter = {
