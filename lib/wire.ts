@@ -79,7 +79,7 @@ export function createWire(options: WireOptions): Wire {
     const breaker = traffic.breaker(call);
     const refusal = breaker?.refusal(config);
     if (refusal) {
-      traffic.leave(config, 'unknown');
+      traffic.leave(config, 'unsent');
       throw refusal;
     }
     let outcome: AxiosResponse | Failure | undefined;
@@ -101,7 +101,7 @@ export function createWire(options: WireOptions): Wire {
     for (;;) {
       const hold = identity.ready(config.call);
       if (hold) {
-        traffic.leave(config, 'unknown'); // a place that it was given meanwhile
+        traffic.leave(config, 'unsent'); // a place that it was given meanwhile
         await tokensFor(config, hold);
       }
       const turn = traffic.enter(config);

@@ -38,10 +38,12 @@ const CUT = 0.7;
 const STRAIN = 5_000;
 /** As many failures in a row are an outage, if they go on for so long, ms: a burst of calls says little. */
 const OUTAGE = { failures: 10, forMs: 150 };
-/** Time between two tries: this share of what the outage has lasted so far, within bounds in ms. */
-const TRY_AFTER = { share: 0.05, least: 50, most: 1_000 };
+/** Time between two tries: this share of what the outage has lasted so far, within bounds in ms; never more tries than calls wait. */
+const TRY_AFTER = { share: 0.015, least: 50, most: 1_000 };
 /** Those who waited follow within this time, ms. */
-const FOLLOW = 1_000;
+const FOLLOW = 500;
+/** Timers are coarse: so much of a pace, ms, may be made up for. */
+const SLACK = 10;
 
 export const NEW_FLOW: FlowState = {
   window: FIRST,
@@ -77,20 +79,21 @@ export function followsAt({ outage, following }: FlowState, now: number): number
 
 /**
  * A call leaves.
+ * @param waiting calls that are held back, this one among them
  * @param random 0 to 1: processes that share a server do not try at the same moments
  */
-export function sentOne(flow: FlowState, now: number, random: number): FlowState {
+export function sentOne(flow: FlowState, now: number, waiting: number, random: number): FlowState {
   const { outage } = flow;
   if (!outage) return flow;
   const { share, least, most } = TRY_AFTER;
-  const pause = Math.min(most, Math.max(least, share * (now - outage.since)));
+  const pause = Math.min(most, Math.max(least, (now - outage.since) * Math.max(share, 1 / waiting)));
   return { ...flow, outage: { ...outage, triesAt: now + pause * (0.5 + random / 2) } };
 }
 
 /** One of those who waited leaves. */
-export function sentWaiting(flow: FlowState, now: number, random: number): FlowState {
+export function sentWaiting(flow: FlowState, now: number, waiting: number, random: number): FlowState {
   const { following } = flow;
-  return sentOne(following ? { ...flow, following: oneLeft(following, now) } : flow, now, random);
+  return sentOne(following ? { ...flow, following: oneLeft(following, now) } : flow, now, waiting, random);
 }
 
 /** What is known about a call that is back. */
@@ -119,7 +122,7 @@ export function answered(flow: FlowState, back: Return): FlowState {
       failures: 0,
       strainedUntil: now + STRAIN,
       outage: undefined,
-      following: waiting > 0 ? newPace((waiting / FOLLOW) * 1_000, now, 1) : undefined,
+      following: waiting > 0 ? paceOf(waiting, now) : undefined,
     };
   // A window that is not used up says nothing about a larger one.
   const used = underWay * 2 > window && window < ceiling;
@@ -131,6 +134,11 @@ export function answered(flow: FlowState, back: Return): FlowState {
     failures: 0,
     following: waiting === 0 ? undefined : flow.following,
   };
+}
+
+function paceOf(waiting: number, now: number): Pace {
+  const perMs = waiting / FOLLOW;
+  return newPace(perMs * 1_000, now, Math.max(1, perMs * SLACK));
 }
 
 /** The server failed, or did not answer. */

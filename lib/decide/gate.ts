@@ -2,7 +2,17 @@
 // leave. After a cooldown one call goes first and every success lets one more through than before, at no more than the
 // rate that the server has shown it can take: nobody returns in a burst.
 import { allowance, nextAt } from './pace.js';
-import { accepted, firstRate, isStale, left, refusedAgain, type Rate, type Shown } from './rate.js';
+import {
+  accepted,
+  firstRate,
+  isTelling,
+  isStale,
+  left,
+  refusedAgain,
+  stayed,
+  type Rate,
+  type Shown,
+} from './rate.js';
 
 export interface CooldownPolicy {
   /** Longest that one call waits for cooldowns, ms. */
@@ -25,6 +35,9 @@ export interface GateState {
   /** What the refusals have taught about the server's rate. */
   readonly rate?: Rate | undefined;
 }
+
+/** Share of the fallback after which a bucket that accepted calls just before is tried again. */
+const SOON = 1 / 4;
 
 export const NEW_GATE: GateState = { opensAt: 0, window: Infinity, strikes: 0, epoch: 0 };
 
@@ -50,6 +63,11 @@ export function admitted(state: GateState, now: number): GateState {
   return state.rate ? { ...state, rate: left(state.rate, now) } : state;
 }
 
+/** A call that was let go gave its place back without having left. */
+export function unsent(state: GateState, now: number): GateState {
+  return state.rate ? { ...state, rate: stayed(state.rate, now) } : state;
+}
+
 /** What is too old to be held against calls that find the bucket empty. */
 export function refreshed(state: GateState, now: number): GateState {
   return state.rate && isStale(state.rate, now) ? { ...state, rate: undefined } : state;
@@ -72,7 +90,7 @@ export function limited(
   // Calls sent together are limited together: only the first of them counts.
   const first = epoch === state.epoch;
   const strikes = state.strikes + (first ? 1 : 0);
-  const opensAt = Math.max(state.opensAt, now + wait(strikes, policy, told));
+  const opensAt = Math.max(state.opensAt, now + wait(strikes, policy, told, isTelling(shown)));
   if (!first) return { ...state, opensAt };
   return {
     opensAt,
@@ -118,9 +136,16 @@ export function passed(
 }
 
 /** The server's word; its silence, or a "now" that proved wrong, is answered with a doubling wait. */
-function wait(strikes: number, { fallback, maxWait }: CooldownPolicy, told?: number): number {
+function wait(
+  strikes: number,
+  { fallback, maxWait }: CooldownPolicy,
+  told: number | undefined,
+  accepting: boolean,
+): number {
   if (told !== undefined && told > 0) return told;
   if (told === 0 && strikes <= 1) return 0;
+  // A bucket that accepted calls just before limits their rate, and will soon take one again.
+  if (accepting && strikes <= 1) return fallback * SOON;
   // Never below the fallback: a client that waits for nothing gives up instead of asking at once.
   return Math.min(Math.max(maxWait, fallback), fallback * 2 ** (strikes - 1));
 }

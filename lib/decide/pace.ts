@@ -28,6 +28,11 @@ export function oneLeft(pace: Pace, now: number): Pace {
   return { ...pace, saved: savedAt(pace, now) - 1, at: Math.max(now, pace.at) };
 }
 
+/** One that was about to leave did not. */
+export function oneBack(pace: Pace, now: number): Pace {
+  return { ...pace, saved: Math.min(pace.most, savedAt(pace, now) + 1), at: Math.max(now, pace.at) };
+}
+
 /** The same calls at another rate from now on. */
 export function atRate(pace: Pace, perSecond: number, now: number): Pace {
   return { ...pace, perSecond, saved: savedAt(pace, now), at: Math.max(now, pace.at) };

@@ -1,6 +1,6 @@
 // The rate that a limiting server can take, learned from what it accepted between two refusals. A server that allows
 // bursts is a bucket of tokens: full, it accepts `burst` calls at once, and after that `rate` of them a second.
-import { atRate, newPace, oneLeft, type Pace } from './pace.js';
+import { atRate, newPace, oneBack, oneLeft, type Pace } from './pace.js';
 
 export interface Rate {
   /** What holds the calls back. */
@@ -32,19 +32,21 @@ const TRUST = 60_000;
 /** Calls per second that each success adds to a rate that is not learned: it doubles within a second at most. */
 const GROWTH = 1;
 
+export const isTelling = ({ accepted }: Pick<Shown, 'accepted'>) => accepted >= TELLING;
+
 /**
  * A first refusal: nothing is measured yet. Twice what was accepted before, spread over the cooldown, is where
  * the search begins; half of that burst may leave once the first call has come through.
  */
 export function firstRate(shown: Shown, now: number, opensAt: number): Rate | undefined {
-  if (shown.accepted < TELLING) return undefined;
+  if (!isTelling(shown)) return undefined;
   const perSecond = (2_000 * shown.accepted) / Math.max(100, opensAt - now);
   return reopened({ burst: shown.accepted, burstFor: shown.forMs, learned: false }, perSecond, now, opensAt);
 }
 
 /** The next refusal measures it. */
 export function refusedAgain(rate: Rate, now: number, opensAt: number, openedAt: number): Rate {
-  if (rate.accepted < TELLING) return reopened(rate, rate.pace.perSecond, now, opensAt);
+  if (!isTelling(rate)) return reopened(rate, rate.pace.perSecond, now, opensAt);
   const first = measured(rate, rate.burst, now, openedAt);
   if (rate.learned) return reopened(rate, first * 1_000, now, opensAt);
   // While the burst was accepted tokens came in already: without them it was that much smaller.
@@ -102,6 +104,11 @@ export function accepted(rate: Rate, now: number, openedAt: number): Rate {
 /** A call leaves. */
 export function left(rate: Rate, now: number): Rate {
   return { ...rate, pace: oneLeft(rate.pace, now) };
+}
+
+/** A call that was about to leave did not. */
+export function stayed(rate: Rate, now: number): Rate {
+  return { ...rate, pace: oneBack(rate.pace, now) };
 }
 
 /** Whether it is too old to hold back calls that come to an empty bucket. */

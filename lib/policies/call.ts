@@ -59,7 +59,12 @@ interface Subscribable {
   unsubscribe(listener: (reason: unknown) => void): void;
 }
 
+/** Counts the calls of the process. */
+let made = 0;
+
 export class Call implements Waiter {
+  /** Its place among all calls of the process, in the order in which they were made. */
+  readonly place = (made += 1);
   readonly facts: CallFacts;
   readonly startedAt = performance.now();
   /** Attempts sent so far. */

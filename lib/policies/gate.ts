@@ -8,6 +8,7 @@ import {
   refreshed,
   room,
   spent,
+  unsent,
   wakesAt,
   type CooldownPolicy,
   type GateState,
@@ -17,7 +18,7 @@ import { classify, type FailureTable } from '../contract/classify.js';
 import type { FailureRow } from '../contract/failure-row.js';
 import type { Call } from './call.js';
 import { Failure, failureOf, type Evidence, type WireConfig } from './failure.js';
-import { createLine } from './line.js';
+import { createLine, rankOf } from './line.js';
 import { alarm } from './alarm.js';
 
 export interface GatePolicy extends CooldownPolicy {
@@ -29,6 +30,8 @@ export interface GatePolicy extends CooldownPolicy {
 export type Passage =
   | 'passed'
   | 'unknown'
+  /** It gave its place back without having left. */
+  | 'unsent'
   | { readonly limitedBy: Failure }
   /** It got through, and used up the quota for so long, ms. */
   | { readonly spentFor: number }
@@ -110,7 +113,7 @@ export function createGate(): Gate {
     if (refusal) return Promise.reject(refusal);
     call.closed = now < state.opensAt;
     call.epoch = state.epoch;
-    const turn = line.join(config, call.facts.priority + bonusOf(call));
+    const turn = line.join(config, rankOf(call, bonusOf(call)));
     call.facts.identity.emit('queued', () => ({
       ...call.label,
       reason: call.closed ? 'cooldown' : 'concurrency',
@@ -162,6 +165,7 @@ export function createGate(): Gate {
     const { call } = config;
     underWay -= 1;
     if (passage === 'passed') succeeded(call);
+    else if (passage === 'unsent') state = unsent(state, performance.now());
     else if (typeof passage === 'object' && !('failedWith' in passage)) close(config, passage);
     if (line.size > 0) drain();
   }

@@ -99,12 +99,12 @@ export function joinTraffic(governor: Governor, terms: Terms, transport: Transpo
       if (!call.gate) {
         const turn = server.gate(call.facts.lane).enter(config);
         if (turn) {
-          if (call.server) release(config, 'unknown');
+          if (call.server) release(config, 'unsent');
           return turn;
         }
       }
       const turn = call.server ? undefined : server.enter(config);
-      if (turn) release(config, 'unknown');
+      if (turn) release(config, 'unsent');
       return turn;
     },
     leave: release,

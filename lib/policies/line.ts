@@ -2,6 +2,7 @@
 // slot of it, so no wiring of policies can deadlock on it.
 import PQueue from 'p-queue';
 import type { EndCause } from '../ports.js';
+import type { Call } from './call.js';
 import type { Failure, WireConfig } from './failure.js';
 
 /** Who owns a line says who may wait in it and what it means to be let go. */
@@ -20,11 +21,24 @@ export interface Line {
   /** Calls that wait. */
   readonly size: number;
   /** Resolves when the call is let go; rejects with a `Failure`. */
-  join(config: WireConfig, priority: number): Promise<void>;
+  /** @param rank as `rankOf` has it */
+  join(config: WireConfig, rank: number): Promise<void>;
   /** Lets the first `count` go. */
   release(count: number): void;
   /** Sends away whoever should not wait any longer. */
   askAll(): void;
+}
+
+/** More than the calls that can wait at a time differ in age. */
+const MANY = 2 ** 32;
+
+/**
+ * Where a call stands: higher goes first. Calls of one priority keep the order in which they were made, however often
+ * they have to wait again.
+ * @param bonus between -1 and 1, for those who go before or behind the others of their priority
+ */
+export function rankOf({ facts, place }: Call, bonus: number, newestFirst = false): number {
+  return facts.priority + bonus + (newestFirst ? place : -place) / MANY;
 }
 
 /** Shorter lines are not worth tidying. */
@@ -34,14 +48,14 @@ const TIDY_FROM = 64;
 class Waiting {
   readonly since = performance.now();
   readonly config: WireConfig;
-  readonly priority: number;
+  readonly rank: number;
   readonly resolve: () => void;
   readonly reject: (failure: Failure) => void;
   forget: (() => void) | undefined;
 
-  constructor(config: WireConfig, priority: number, resolve: () => void, reject: (failure: Failure) => void) {
+  constructor(config: WireConfig, rank: number, resolve: () => void, reject: (failure: Failure) => void) {
     this.config = config;
-    this.priority = priority;
+    this.rank = rank;
     this.resolve = resolve;
     this.reject = reject;
   }
@@ -71,7 +85,7 @@ export function createLine(owner: LineOwner): Line {
   }
 
   function enqueue(one: Waiting): void {
-    void queue.add(() => go(one), { priority: one.priority });
+    void queue.add(() => go(one), { priority: one.rank });
   }
 
   /** A queue of many who have left is made anew from those who are there, in their order. */
@@ -85,9 +99,9 @@ export function createLine(owner: LineOwner): Line {
     get size() {
       return waiting.size;
     },
-    join: (config, priority) =>
+    join: (config, rank) =>
       new Promise((resolve, reject) => {
-        const one = new Waiting(config, priority, resolve, reject);
+        const one = new Waiting(config, rank, resolve, reject);
         waiting.add(one);
         one.forget = config.call.onEnd((cause) => giveUp(one, owner.ended(config, cause)));
         enqueue(one);

@@ -16,7 +16,7 @@ import { alarm } from './alarm.js';
 import type { Call } from './call.js';
 import { Failure, failureOf, type WireConfig } from './failure.js';
 import { createGate, type Gate, type Passage } from './gate.js';
-import { createLine } from './line.js';
+import { createLine, rankOf } from './line.js';
 
 export interface Server {
   gate(lane: string): Gate;
@@ -34,10 +34,9 @@ export interface Server {
 const SWEEP_AT = 256;
 /** Most calls at once to one server, unless a single bucket may have more. */
 const CEILING = 256;
-/** A replay goes before the calls of its priority that were not sent yet. */
+/** Who has tried most often is the next to try again, so that an outage is met by few calls rather than by many. */
+const bonusOf = ({ attempts }: Call) => BONUS * (attempts / (attempts + 1));
 const BONUS = 0.5;
-/** Larger than any number of calls. */
-const MANY = 2 ** 40;
 /** Those who are held back are asked so often whether they still wait, ms. */
 const ASK_EVERY = 250;
 
@@ -48,7 +47,6 @@ export function createServer(): Server {
   let flow = NEW_FLOW;
   let underWay = 0;
   let ceiling = CEILING; // of whoever came last: clients of one server rarely differ
-  let came = 0;
   let askedAt = 0;
   let lastFailure: Failure | undefined; // tells those who cannot wait why
   const wake = alarm(drain);
@@ -57,7 +55,7 @@ export function createServer(): Server {
     refusal: refusalOf,
     ended: (config, cause) => failureOf(config, cause, config.call.facts.terms.table),
     admit({ call }) {
-      flow = sentWaiting(flow, performance.now(), Math.random());
+      flow = sentWaiting(flow, performance.now(), line.size + 1, Math.random());
       place(call);
     },
     left({ call }, since) {
@@ -74,7 +72,7 @@ export function createServer(): Server {
     const mayPass = line.size === 0 || flow.following !== undefined;
     // Others wait for an urgent call, so it waits for nobody.
     if (call.facts.endpoint?.urgent || (mayPass && roomFor(flow, ceiling, underWay, now) > 0)) {
-      flow = sentOne(flow, now, Math.random());
+      flow = sentOne(flow, now, line.size + 1, Math.random());
       place(call);
       return undefined;
     }
@@ -98,8 +96,10 @@ export function createServer(): Server {
         ? failureOf(config, 'queue-full', terms.table)
         : undefined);
     if (refusal) return Promise.reject(refusal);
-    came += 1;
-    const turn = line.join(config, call.facts.priority + bonusOf(call, now));
+    // More calls come than the server can take: the newest go first, so that some are answered in time rather than all
+    // too late.
+    const newestFirst = !flow.outage && now < flow.strainedUntil;
+    const turn = line.join(config, rankOf(call, bonusOf(call), newestFirst));
     call.facts.identity.emit('queued', () => ({
       ...call.label,
       reason: call.held ? 'outage' : 'concurrency',
@@ -107,14 +107,6 @@ export function createServer(): Server {
     }));
     arm(now);
     return turn;
-  }
-
-  function bonusOf({ attempts }: Call, now: number): number {
-    // Who has tried most often is the next to try again, so that an outage is met by few calls rather than by many.
-    if (attempts > 0) return BONUS * (attempts / (attempts + 1));
-    // More calls come than the server can take: the newest go first, so that some are answered in time rather than
-    // all too late.
-    return !flow.outage && now < flow.strainedUntil ? (came * BONUS) / MANY : 0;
   }
 
   /** Why a call that waits since `since` should not wait any longer. */
@@ -146,7 +138,7 @@ export function createServer(): Server {
   }
 
   function leave({ call }: WireConfig, passage: Passage): void {
-    if (passage !== 'unknown') {
+    if (passage !== 'unknown' && passage !== 'unsent') {
       const now = performance.now();
       const back = { now, took: now - call.sentAt, cuts: call.cuts, underWay, waiting: line.size, ceiling };
       if (typeof passage === 'object' && 'failedWith' in passage) {

@@ -1,0 +1,63 @@
+// An outage met by two hundred clients of one process: one governor stands between them and the server.
+import { expect } from 'chai';
+import { createHttpClient } from '../../lib/index.js';
+import { transport } from '../support/transport.js';
+import { virtualTime } from '../support/virtual-time.js';
+import { BASE } from './clients.js';
+
+const INSTANCES = 200;
+const PER_SECOND = 250;
+const OUTAGE = 3_000;
+const AFTER = 1_500;
+
+/** The value that this share of the values does not exceed. */
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(share * (sorted.length - 1))]!;
+}
+
+interface Logged {
+  readonly from: number;
+  to?: number;
+}
+
+describe('An outage of three seconds that two hundred clients meet together', () => {
+  const time = virtualTime();
+
+  it('is met by few sends, fails nobody, and ends soon and without a rush', async () => {
+    const began = performance.now();
+    const now = () => performance.now() - began;
+    const wire = transport(() => ({ status: now() < OUTAGE ? 500 : 200, after: 4 }));
+    const clients = Array.from({ length: INSTANCES }, () =>
+      createHttpClient({ baseURL: BASE, axios: { adapter: wire.adapter } }),
+    );
+    const calls: Logged[] = [];
+    const ends: Promise<unknown>[] = [];
+    while (now() < OUTAGE + AFTER) {
+      const call: Logged = { from: now() };
+      const client = clients[calls.push(call) % INSTANCES]!;
+      ends.push(client.get('/orders').then(() => (call.to = now())));
+      await time.pass(1_000 / PER_SECOND);
+    }
+    await time.finish(Promise.all(ends)); // nobody was rejected
+
+    const sentAt = wire.sent.map(({ at }) => at - began);
+    const during = calls.filter(({ from }) => from < OUTAGE);
+    const recovery = during.map(({ to }) => to! - OUTAGE);
+    const later = calls.flatMap(({ from, to }) => (from < OUTAGE ? [] : to! - from));
+    expect(sentAt.filter((at) => at < OUTAGE).length / during.length, 'sends per call').to.be.at.most(0.2);
+    expect(quantile(recovery, 0.5), 'half of them are served').to.be.at.most(400);
+    expect(quantile(recovery, 0.99), 'nearly all are served').to.be.at.most(900);
+    expect(quantile(later, 0.5), 'calls that came afterwards took').to.be.at.most(5);
+    expect(quantile(later, 0.99), 'even those before it was known').to.be.at.most(600);
+
+    const slots = Array.from(
+      { length: 10 },
+      (_, slot) => sentAt.filter((at) => Math.floor((at - OUTAGE) / 100) === slot).length,
+    );
+    const mean = slots.reduce((sum, one) => sum + one, 0) / slots.length;
+    expect(Math.max(...slots) / mean, 'busiest tenth of the first second').to.be.at.most(1.8);
+    for (const client of clients) client.close();
+    expect(time.timers).to.equal(0);
+  });
+});
