@@ -1,0 +1,164 @@
+// decide/flow: how much one server is sent: a window learned from how it copes, and held back altogether in an outage.
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  answered,
+  decideHold,
+  failed,
+  followsAt,
+  NEW_FLOW,
+  roomFor,
+  roomForWaiting,
+  sentOne,
+  sentWaiting,
+  type FlowState,
+  type Return,
+} from '../../lib/decide/flow.js';
+
+const NOW = 10_000;
+const CEILING = 64;
+const OVERLOAD = { overload: true } as const;
+
+/** A call that is back after 60 ms, from a window that was full. */
+const back = (flow: FlowState, more: Partial<Return> = {}): Return => ({
+  now: NOW,
+  took: 60,
+  cuts: flow.cuts,
+  underWay: Math.floor(Math.min(flow.window, CEILING)),
+  waiting: 5,
+  ceiling: CEILING,
+  ...more,
+});
+
+/** A server that fails `times` in a row, a moment apart. */
+function failing(times: number, apart: number, from = NEW_FLOW): FlowState {
+  let flow = from;
+  for (let n = 0; n < times; n += 1) flow = failed(flow, back(flow, { now: NOW + n * apart }), {});
+  return flow;
+}
+
+describe('The window of a server', () => {
+  it('starts small, grows with each answer to a round of calls that filled it, and ends at the ceiling', () => {
+    let flow = NEW_FLOW;
+    expect(roomFor(flow, CEILING, 0, NOW)).to.equal(16);
+    flow = answered(flow, back(flow));
+    expect(roomFor(flow, CEILING, 0, NOW)).to.equal(17);
+    for (let n = 0; n < 200; n += 1) flow = answered(flow, back(flow));
+    expect(roomFor(flow, CEILING, 0, NOW)).to.equal(CEILING);
+  });
+
+  it('does not grow from answers that say nothing about more', () => {
+    expect(answered(NEW_FLOW, back(NEW_FLOW, { underWay: 8 })).window).to.equal(NEW_FLOW.window);
+  });
+
+  it('grows less where the answers are fast: fewer calls at once keep such a server busy', () => {
+    const after = (took: number) => answered(NEW_FLOW, back(NEW_FLOW, { took })).window - NEW_FLOW.window;
+    expect([after(1_000), after(25), after(0)]).to.deep.equal([1, 0.5, 1 / 16]);
+  });
+
+  it('is cut once for calls that meet an overloaded server together, and then grows slowly', () => {
+    const together = back(NEW_FLOW);
+    const cut = [1, 2, 3].reduce((flow) => failed(flow, together, OVERLOAD), NEW_FLOW);
+    expect(cut.window).to.be.closeTo(16 * 0.7, 1e-9);
+    const grown = answered(cut, back(cut));
+    expect(grown.window - cut.window).to.be.closeTo(1 / cut.window, 1e-9);
+  });
+
+  it('is not cut by failures that are no sign of overload', () => {
+    expect(failing(3, 10).window).to.equal(NEW_FLOW.window);
+  });
+
+  it('always leaves room for at least one call, never for more than the ceiling, and never for less than none', () => {
+    const step = fc.record({
+      fails: fc.boolean(),
+      overload: fc.boolean(),
+      after: fc.nat(200),
+      took: fc.nat(2_000),
+      late: fc.nat(2),
+      waiting: fc.nat(100),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        let flow = NEW_FLOW;
+        let now = NOW;
+        for (const { fails, overload, after, took, late, waiting } of steps) {
+          now += after;
+          const one = back(flow, { now, took, waiting, cuts: Math.max(0, flow.cuts - late) });
+          flow = fails ? failed(flow, one, overload ? OVERLOAD : {}) : answered(flow, one);
+          expect(flow.window).to.be.within(1, CEILING + 1);
+          for (const underWay of [0, 1, 100])
+            expect(roomFor(flow, CEILING, underWay, now)).to.be.within(0, CEILING);
+          // Somebody may always leave, at the latest when the flow says so.
+          const next = followsAt(flow, now);
+          expect(roomForWaiting(flow, CEILING, 0, next)).to.be.at.least(1);
+          expect(next - now).to.be.at.most(1_000);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('An outage', () => {
+  it('is ten failures in a row, if they go on for a while', () => {
+    expect(failing(9, 100).outage).to.equal(undefined);
+    expect(failing(10, 100).outage).to.include({ since: NOW + 900 });
+    expect(failing(100, 1).outage, 'a burst of calls says little').to.equal(undefined);
+    expect(failing(200, 1).outage).to.include({ since: NOW + 150 });
+  });
+
+  it('is none where some calls are answered', () => {
+    let flow = failing(9, 100);
+    flow = answered(flow, back(flow, { now: NOW + 900 }));
+    expect(failing(9, 100, flow).outage).to.equal(undefined);
+  });
+
+  it('lets one call after another try, and waits for no answer to let the next one try', () => {
+    const down = failing(10, 100);
+    const { triesAt } = down.outage!;
+    expect(roomFor(down, CEILING, 0, triesAt - 1)).to.equal(0);
+    expect(roomFor(down, CEILING, 30, triesAt)).to.equal(1);
+    const tried = sentWaiting(down, triesAt, 50, 0.5);
+    expect(roomFor(tried, CEILING, 0, triesAt)).to.equal(0);
+    expect(tried.outage!.triesAt).to.be.above(triesAt);
+  });
+
+  it('is tried the less often the longer it lasts and the fewer wait, and never at the same moments as by others', () => {
+    const { since } = failing(10, 100).outage!;
+    const pause = (lasted: number, waiting: number, random: number) => {
+      const flow = { ...NEW_FLOW, outage: { since, triesAt: since } };
+      return sentOne(flow, since + lasted, waiting, random).outage!.triesAt - (since + lasted);
+    };
+    expect(pause(1_000, 1_000, 1)).to.equal(50);
+    expect(pause(20_000, 1_000, 1)).to.equal(300);
+    expect(pause(600_000, 1_000, 1)).to.equal(1_000);
+    expect(pause(1_000, 2, 1)).to.equal(500);
+    expect(pause(1_000, 1_000, 0)).to.equal(25);
+  });
+
+  it('ends with the first answer, and who waited follows spread over half a second, while newcomers just leave', () => {
+    const down = failing(10, 100);
+    const up = answered(down, back(down, { now: NOW + 2_000, waiting: 100 }));
+    expect(up.outage).to.equal(undefined);
+    expect(roomFor(up, CEILING, 0, NOW + 2_000)).to.equal(16);
+    let now = NOW + 2_000;
+    let flow = up;
+    for (let n = 0; n < 100; n += 1) {
+      now = followsAt(flow, now);
+      expect(roomForWaiting(flow, CEILING, 0, now)).to.be.at.least(1);
+      flow = sentWaiting(flow, now, 100 - n, 0.5);
+    }
+    expect(now - (NOW + 2_000)).to.be.within(450, 510);
+    expect(answered(flow, back(flow, { now, waiting: 0 })).following).to.equal(undefined);
+  });
+
+  it('is waited out as long as the call may wait, and then it hears when the server is tried next', () => {
+    const outage = { since: NOW, triesAt: NOW + 700 };
+    expect(decideHold(outage, NOW, 5_000, 5_000)).to.deep.equal({ do: 'wait' });
+    expect(decideHold(outage, NOW, 5_001, 5_000)).to.deep.equal({
+      do: 'give-up',
+      because: 'Not sent: the server keeps failing, for longer than this call may wait.',
+      retryAfter: 700,
+    });
+  });
+});

@@ -1,0 +1,121 @@
+// decide/rate: what a limiting server can take, learned from what it accepted between two refusals.
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { allowance, nextAt } from '../../lib/decide/pace.js';
+import {
+  accepted,
+  firstRate,
+  isStale,
+  left,
+  refusedAgain,
+  stayed,
+  type Rate,
+} from '../../lib/decide/rate.js';
+
+const NOW = 10_000;
+
+/** A server that takes `burst` calls at once and `rate` a second after that. */
+function tokenBucket(rate: number, burst: number) {
+  let tokens = burst;
+  let at = NOW;
+  return (now: number) => {
+    tokens = Math.min(burst, tokens + ((now - at) / 1_000) * rate);
+    at = now;
+    if (tokens < 1) return false;
+    tokens -= 1;
+    return true;
+  };
+}
+
+/** Sends as fast as it may until the server has refused `refusals` times, with a cooldown of a second after each. */
+function learn(rate: number, burst: number, refusals: number): Rate {
+  const takes = tokenBucket(rate, burst);
+  let now = NOW;
+  let count = 0;
+  while (takes(now)) {
+    count += 1;
+    now += 0.2;
+  }
+  let opensAt = now + 1_000;
+  let learned = firstRate({ accepted: count, forMs: now - NOW }, now, opensAt)!;
+  for (let refused = 1; refused < refusals;) {
+    now = Math.max(opensAt, nextAt(learned.pace, now), now + 0.2);
+    learned = left(learned, now);
+    if (takes(now)) learned = accepted(learned, now, opensAt);
+    else {
+      const openedAt = opensAt;
+      opensAt = now + 1_000;
+      learned = refusedAgain(learned, now, opensAt, openedAt);
+      refused += 1;
+    }
+  }
+  return learned;
+}
+
+describe('A rate', () => {
+  it('is searched for from the first refusal on, and found by the second', () => {
+    const server = fc.record({
+      rate: fc.integer({ min: 20, max: 2_000 }),
+      burst: fc.integer({ min: 8, max: 400 }),
+    });
+    fc.assert(
+      fc.property(server, ({ rate, burst }) => {
+        const { learned, pace } = learn(rate, burst, 2);
+        expect(learned).to.equal(true);
+        expect(pace.perSecond / rate).to.be.within(0.7, 1.1);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('is close to the truth for everyday limits', () => {
+    for (const [rate, burst] of [
+      [200, 50],
+      [50, 10],
+      [1_000, 250],
+      [10, 20],
+    ] as const)
+      // prettier-ignore
+      expect(learn(rate, burst, 2).pace.perSecond / rate, `${rate} a second`).to.be.within(0.85, 1.05);
+  });
+
+  it('is nothing where too little was accepted to tell', () => {
+    expect(firstRate({ accepted: 3, forMs: 100 }, NOW, NOW + 1_000)).to.equal(undefined);
+  });
+
+  it('stays what it was where a refusal comes too soon to tell', () => {
+    const rate = firstRate({ accepted: 50, forMs: 10 }, NOW, NOW + 1_000)!;
+    const grown = accepted(rate, NOW + 1_001, NOW + 1_000);
+    const again = refusedAgain(grown, NOW + 1_002, NOW + 3_000, NOW + 1_000);
+    expect(again.pace.perSecond).to.equal(grown.pace.perSecond);
+    expect(again.learned).to.equal(false);
+  });
+
+  it('lets half of the burst leave after a cooldown, and the rest at its pace', () => {
+    const { pace } = firstRate({ accepted: 50, forMs: 10 }, NOW, NOW + 1_000)!;
+    expect(allowance(pace, NOW + 1_000)).to.equal(26);
+  });
+
+  it('grows with each success until it is learned, and again when what was learned is old', () => {
+    const searching = firstRate({ accepted: 50, forMs: 10 }, NOW, NOW + 1_000)!;
+    const grown = accepted(searching, NOW + 1_100, NOW + 1_000);
+    expect(grown.pace.perSecond).to.equal(searching.pace.perSecond + 1);
+    const known = learn(200, 50, 2);
+    const soon = accepted(known, known.refusedAt + 30_000, known.refusedAt + 1_000);
+    expect(soon.pace.perSecond).to.equal(known.pace.perSecond);
+    const late = accepted(known, known.refusedAt + 61_000, known.refusedAt + 1_000);
+    expect(late.pace.perSecond).to.equal(known.pace.perSecond + 1);
+    expect([30_000, 61_000].map((ms) => isStale(known, known.refusedAt + ms))).to.deep.equal([false, true]);
+  });
+
+  it('counts no call that did not leave after all', () => {
+    const rate = firstRate({ accepted: 50, forMs: 10 }, NOW, NOW)!;
+    expect(allowance(stayed(left(rate, NOW), NOW).pace, NOW)).to.equal(allowance(rate.pace, NOW));
+  });
+
+  it('remembers some moments only, however many calls are accepted', () => {
+    let rate = firstRate({ accepted: 50, forMs: 10 }, NOW, NOW)!;
+    for (let ms = 1; ms <= 60_000; ms += 5) rate = accepted(rate, NOW + ms, NOW);
+    expect(rate.marks.length).to.be.below(200);
+  });
+});
