@@ -2,11 +2,16 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import {
+  admitted,
   decideWait,
   limited,
   NEW_GATE,
   passed,
+  refreshed,
   room,
+  spent,
+  unsent,
+  wakesAt,
   type CooldownPolicy,
   type GateState,
 } from '../../lib/decide/gate.js';
@@ -175,6 +180,44 @@ describe('The gate of a bucket', () => {
     expect(room(closed, POLICY, 0, NOW + 1_000)).to.equal(1);
     expect(room(closed, POLICY, 5, NOW + 1_000)).to.equal(0);
     expect(room(NEW_GATE, POLICY, 3, NOW)).to.equal(5);
+  });
+});
+
+describe('A gate that knows the rate of its server', () => {
+  const shown = { accepted: 50, forMs: 10 };
+  const closed = limited(NEW_GATE, POLICY, NOW, 0, 1_000, shown);
+  const open = { ...closed, window: Infinity };
+  const wide = { ...POLICY, concurrency: 1_000 };
+
+  it('lets calls leave at it, and one whose place was given back is not counted', () => {
+    const at = NOW + 1_000;
+    const first = room(open, wide, 0, at);
+    expect(first).to.equal(26);
+    expect(room(admitted(open, at), wide, 0, at)).to.equal(first - 1);
+    expect(room(unsent(admitted(open, at), at), wide, 0, at)).to.equal(first);
+    const empty = Array.from({ length: first }).reduce<GateState>((state) => admitted(state, at), open);
+    expect(room(empty, wide, 0, at)).to.equal(0);
+    expect(wakesAt(empty, at)).to.be.within(at + 1, at + 11); // 100 a second
+  });
+
+  it('forgets it once it is old, and never before', () => {
+    expect(refreshed(open, NOW + 59_000).rate).to.equal(open.rate);
+    expect(refreshed(open, NOW + 61_000).rate).to.equal(undefined);
+  });
+
+  it('tries soon where the server does not say how long: it limits a rate, and will take a call again', () => {
+    const guess = (accepted: number) =>
+      limited(NEW_GATE, POLICY, NOW, 0, undefined, { ...shown, accepted }).opensAt - NOW;
+    expect([guess(0), guess(3), guess(4)]).to.deep.equal([1_000, 1_000, 250]);
+    const again = limited(closed, POLICY, NOW, closed.epoch, undefined, shown);
+    expect(again.opensAt - NOW, 'and doubles its guess all the same').to.equal(2_000);
+  });
+
+  it('counts a quota that is used up as one refusal, however many answers tell of it', () => {
+    const first = spent(NEW_GATE, NOW, 1_000, shown);
+    expect(first).to.include({ opensAt: NOW + 1_000, epoch: 0, window: Infinity });
+    const second = spent(first, NOW + 10, 995, shown);
+    expect(second).to.deep.equal({ ...first, opensAt: NOW + 1_005 });
   });
 });
 
