@@ -4,7 +4,7 @@ import axios, { type AxiosAdapter, type AxiosInstance, type CreateAxiosDefaults 
 import axiosRetry from 'axios-retry';
 import type * as Holdfast from '../../lib/index.js';
 
-export type Get = () => Promise<unknown>;
+export type Get = (path: string) => Promise<unknown>;
 
 /** As many sockets for everyone; `fetch` has no such bound by itself. */
 export const httpAgent = new Agent({ keepAlive: true, maxSockets: 256 });
@@ -26,61 +26,86 @@ interface Ofetch {
   readonly ofetch: { create(options: object): (url: string) => Promise<unknown> };
 }
 
-const PATH = '/plain';
 const RETRIES = 3;
 
-const viaAxios = (instance: AxiosInstance): Get => {
-  return async () => (await instance.get<unknown>(PATH)).data;
-};
+/** What a client is made for. */
+export interface Setting {
+  readonly url: string;
+  /** Answers in place of the network; only those on axios can take it. */
+  readonly adapter?: AxiosAdapter;
+  /** For holdfast: what differs from its defaults. */
+  readonly policies?: Holdfast.PolicyOptions;
+  /** For holdfast: shares nothing with other clients of the process. */
+  readonly apart?: boolean;
+}
 
-/** Over axios; they can also be given an adapter that needs no network. */
-const onAxios: Readonly<Record<string, (url: string, defaults: CreateAxiosDefaults) => Promise<Get>>> = {
-  axios: (baseURL, defaults) => Promise.resolve(viaAxios(axios.create({ ...defaults, baseURL }))),
-  'axios, maxRedirects 0': (baseURL, defaults) =>
-    Promise.resolve(viaAxios(axios.create({ ...defaults, baseURL, maxRedirects: 0 }))),
-  'axios + axios-retry': (baseURL, defaults) => {
-    const instance = axios.create({ ...defaults, baseURL });
-    axiosRetry(instance, {
-      retries: RETRIES,
-      retryDelay: (count, error) => axiosRetry.exponentialDelay(count, error),
-    });
-    return Promise.resolve(viaAxios(instance));
-  },
-  'holdfast createHttpClient': async (baseURL, defaults) => {
+type Build = (setting: Setting) => Promise<Get>;
+
+const defaultsOf = ({ adapter }: Setting): CreateAxiosDefaults => (adapter ? { adapter } : { httpAgent });
+
+const viaAxios =
+  (http: AxiosInstance): Get =>
+  async (path) =>
+    (await http.get<unknown>(path)).data;
+
+async function holdfastOptions(setting: Setting) {
+  const { createGovernor } = await loadHoldfast();
+  return {
+    baseURL: setting.url,
+    axios: { ...defaultsOf(setting), headers: {} },
+    policies: setting.policies ?? {},
+    ...(setting.apart ? { governor: createGovernor() } : {}),
+  };
+}
+
+const onAxios =
+  (more: CreateAxiosDefaults, equip: (http: AxiosInstance) => void = () => undefined): Build =>
+  (setting) => {
+    const http = axios.create({ ...defaultsOf(setting), baseURL: setting.url, ...more });
+    equip(http);
+    return Promise.resolve(viaAxios(http));
+  };
+
+const withRetries = (retries: number) =>
+  onAxios({}, (http) =>
+    axiosRetry(http, {
+      retries,
+      retryDelay: (count, error) => axiosRetry.exponentialDelay(count, error), // it waits as long as Retry-After says
+      retryCondition: (error) =>
+        error.response?.status === 429 || axiosRetry.isNetworkOrIdempotentRequestError(error),
+    }),
+  );
+
+const BUILDS = {
+  holdfast: async (setting) => {
     const { createHttpClient } = await loadHoldfast();
-    return viaAxios(createHttpClient({ baseURL, axios: { ...defaults, headers: {} } }));
+    return viaAxios(createHttpClient(await holdfastOptions(setting)));
   },
-  'holdfast session.http': async (baseURL, defaults) => {
+  'holdfast, session.http': async (setting) => {
     const { createAuthClient } = await loadHoldfast();
-    const client = createAuthClient({ baseURL, axios: { ...defaults, headers: {} } });
+    const client = createAuthClient(await holdfastOptions(setting));
     return viaAxios(client.resume({ accessToken: 'access', refreshToken: 'refresh' }).http);
   },
-};
-
-const onTheirOwn: Readonly<Record<string, (url: string) => Promise<Get>>> = {
-  ky: async (prefix) => {
+  axios: onAxios({}),
+  'axios, maxRedirects 0': onAxios({ maxRedirects: 0 }),
+  'axios + axios-retry': withRetries(RETRIES),
+  ky: async ({ url }) => {
     const { default: ky } = await peer<Ky>('ky');
-    const http = ky.create({ prefix, retry: RETRIES });
-    return () => http.get(PATH.slice(1)).json();
+    const http = ky.create({ prefix: url, retry: RETRIES });
+    return (path) => http.get(path.slice(1)).json();
   },
-  got: async (prefixUrl) => {
+  got: async ({ url }) => {
     const { default: got } = await peer<Got>('got');
-    const http = got.extend({ prefixUrl, agent: { http: httpAgent }, retry: { limit: RETRIES } });
-    return () => http.get(PATH.slice(1)).json();
+    const http = got.extend({ prefixUrl: url, agent: { http: httpAgent }, retry: { limit: RETRIES } });
+    return (path) => http.get(path.slice(1)).json();
   },
-  ofetch: async (baseURL) => {
+  ofetch: async ({ url }) => {
     const { ofetch } = await peer<Ofetch>('ofetch');
-    const http = ofetch.create({ baseURL, retry: RETRIES });
-    return () => http(PATH);
+    const http = ofetch.create({ baseURL: url, retry: RETRIES });
+    return (path) => http(path);
   },
-};
+} satisfies Readonly<Record<string, Build>>;
 
-export const ON_AXIOS = Object.keys(onAxios);
-export const ALL = [...ON_AXIOS, ...Object.keys(onTheirOwn)];
+export type ClientName = keyof typeof BUILDS;
 
-/** @param adapter answers in place of the network */
-export function clientOf(name: string, url: string, adapter?: AxiosAdapter): Promise<Get> {
-  const build = onAxios[name];
-  if (build) return build(url, adapter ? { adapter } : { httpAgent });
-  return onTheirOwn[name]!(url);
-}
+export const clientOf = (name: ClientName, setting: Setting): Promise<Get> => BUILDS[name](setting);

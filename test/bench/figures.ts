@@ -37,6 +37,25 @@ export interface Cost {
   readonly wall: number;
 }
 
+/** A server's notes of what arrived, in the order of arrival. */
+export interface Arrived {
+  /** `Date.now()` of it. */
+  readonly at: number;
+  /** Which call it belongs to. */
+  readonly call: number;
+  /** How it was answered; 0 before that. */
+  status: number;
+}
+
+/** How a call went. */
+export interface Ended {
+  /** When it began, ms since the load began. */
+  readonly from: number;
+  /** Until it was answered or failed, ms; `Infinity` where neither happened. */
+  readonly took: number;
+  readonly ok: boolean;
+}
+
 /** Quantile of the figures; 0.5 is the median. */
 export function quantile(figures: readonly number[], q = 0.5): number {
   const sorted = [...figures].sort((a, b) => a - b);
@@ -56,3 +75,21 @@ export function spread(figures: readonly number[], digits = 2): string {
   const [low, mid, high] = [0.25, 0.5, 0.75].map((q) => quantile(figures, q).toFixed(digits));
   return `${mid} (${low}–${high})`;
 }
+
+/** Number of pairs that stand in the wrong order. */
+export function inversions(order: readonly number[]): number {
+  if (order.length < 2) return 0;
+  const middle = order.length >> 1;
+  const [left, right] = [order.slice(0, middle), order.slice(middle)];
+  let count = inversions(left) + inversions(right);
+  left.sort((a, b) => a - b);
+  right.sort((a, b) => a - b);
+  let before = 0;
+  for (const each of left) {
+    while (before < right.length && right[before]! < each) before += 1;
+    count += before;
+  }
+  return count;
+}
+
+export const percent = (share: number, digits = 0): string => `${(share * 100).toFixed(digits)} %`;

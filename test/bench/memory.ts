@@ -1,7 +1,7 @@
 // What a call costs that waits for a cooldown, and how fast the waiting calls leave when it ends.
 import { barChart } from './chart.js';
 import { quantile, spread, type Counts } from './figures.js';
-import { table, type Section } from './report.js';
+import { table, type Scenario, type Section } from './report.js';
 import type { WaitingOrder, WaitingResult } from './memory-worker.js';
 import { startWorker } from './workers.js';
 
@@ -10,7 +10,6 @@ const ROUNDS = 2;
 const LIMITED_FOR = 10_000;
 /** By then everyone has sent what it sends and read the answers. */
 const LOOK_AFTER = 8_500;
-const NAMES = ['holdfast', 'axios + axios-retry'];
 
 interface Wait extends WaitingResult, Counts {
   readonly overPlain: number;
@@ -36,16 +35,16 @@ async function wait(client: string): Promise<Wait> {
   }
 }
 
-export async function memory(): Promise<Section> {
-  const results = new Map<string, Wait[]>(NAMES.map((name) => [name, []]));
+async function measure(clients: readonly string[]): Promise<Section> {
+  const results = new Map<string, Wait[]>(clients.map((name) => [name, []]));
   for (let round = 0; round < ROUNDS; round += 1)
-    for (const client of NAMES) results.get(client)!.push(await wait(client));
+    for (const client of clients) results.get(client)!.push(await wait(client));
   const of = (client: string, key: keyof Wait) => results.get(client)!.map((each) => each[key]);
   return {
     name: 'memory',
     text: table(
       ['client', 'bytes for each waiting call', '429s per call', 'failed calls', 'drain, raw axios = 1'],
-      NAMES.map((client) => [
+      clients.map((client) => [
         client,
         spread(of(client, 'bytes'), 0),
         quantile(of(client, 'limited').map((limited) => limited / CALLS)).toFixed(3),
@@ -56,9 +55,11 @@ export async function memory(): Promise<Section> {
     charts: {
       'memory.svg': barChart(
         'Heap for each call that waits for a cooldown, kB (line: the aim)',
-        NAMES.map((name) => ({ name, value: quantile(of(name, 'bytes')) / 1_000 })),
+        clients.map((name) => ({ name, value: quantile(of(name, 'bytes')) / 1_000 })),
         1.2,
       ),
     },
   };
 }
+
+export const memory: Scenario = { clients: ['holdfast', 'axios + axios-retry'], variants: [], measure };

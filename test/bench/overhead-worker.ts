@@ -1,10 +1,11 @@
 // One client in a process of its own: so many GETs, so many at once, and the CPU time that they took.
 import type { AxiosAdapter } from 'axios';
-import { clientOf, type Get } from './clients.js';
+import { clientOf, type ClientName, type Get } from './clients.js';
 import type { Cost } from './figures.js';
 import { collectGarbage, serveTasks } from './tasks.js';
 
 const IN_FLIGHT = 64;
+const PATH = '/plain';
 
 let get: Get | undefined;
 
@@ -25,7 +26,7 @@ async function round(calls: number): Promise<Cost> {
   const lane = async () => {
     while (left > 0) {
       left -= 1;
-      await get!();
+      await get!(PATH);
     }
   };
   const began = performance.now();
@@ -36,9 +37,12 @@ async function round(calls: number): Promise<Cost> {
 }
 
 serveTasks({
-  async prepare({ name, url }: { name: string; url?: string }) {
-    get = await (url === undefined ? clientOf(name, 'http://127.0.0.1:9', inMemory) : clientOf(name, url));
-    const answer = JSON.stringify(await get());
+  async prepare({ name, url }: { name: ClientName; url?: string }) {
+    get = await clientOf(
+      name,
+      url === undefined ? { url: 'http://127.0.0.1:9', adapter: inMemory } : { url },
+    );
+    const answer = JSON.stringify(await get(PATH));
     if (answer !== '{"id":1,"article":7}') throw new Error(`${name} got ${answer}`);
   },
   round,

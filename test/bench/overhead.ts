@@ -1,21 +1,29 @@
 // What a call costs that nothing goes wrong with: over loopback, and without a network.
-import { ALL, ON_AXIOS } from './clients.js';
+import type { ClientName } from './clients.js';
 import { quantile, ratios, spread, type Cost } from './figures.js';
 import { barChart } from './chart.js';
-import { table, type Section } from './report.js';
+import { table, type Scenario, type Section } from './report.js';
 import { startWorker, type Worker } from './workers.js';
 
 const WARM_UPS = 2;
 const ROUNDS = 9;
 const CALLS = 1_000;
 const CALLS_IN_MEMORY = 5_000;
-const BASE = 'axios';
+const BASE = 'axios' satisfies ClientName;
+/** These can be given an adapter that needs no network. */
+const ON_AXIOS: readonly ClientName[] = [
+  'axios, maxRedirects 0',
+  'axios + axios-retry',
+  'holdfast',
+  'holdfast, session.http',
+];
 
 /** A second raw axios: how far two equals differ in one run. */
 const TWIN = 'axios again';
-const real = (name: string) => (name === TWIN ? BASE : name);
+type Measured = ClientName | typeof TWIN;
+const real = (name: Measured): ClientName => (name === TWIN ? BASE : name);
 
-async function rounds(names: readonly string[], calls: number, url?: string): Promise<Map<string, Cost[]>> {
+async function rounds(names: readonly Measured[], calls: number, url?: string): Promise<Map<string, Cost[]>> {
   const workers = new Map<string, Worker>();
   const costs = new Map<string, Cost[]>(names.map((name) => [name, []]));
   try {
@@ -37,12 +45,15 @@ async function rounds(names: readonly string[], calls: number, url?: string): Pr
   return costs;
 }
 
-export async function overhead(): Promise<Section> {
+async function measure(clients: readonly ClientName[]): Promise<Section> {
   const server = startWorker('server');
   try {
     const url = await server.ask<string>('listen');
-    const loopback = await rounds([BASE, TWIN, ...ALL.slice(1)], CALLS, url);
-    const memory = await rounds([BASE, TWIN, ...ON_AXIOS.slice(1)], CALLS_IN_MEMORY);
+    const loopback = await rounds([BASE, TWIN, ...clients], CALLS, url);
+    const memory = await rounds(
+      [BASE, TWIN, ...ON_AXIOS.filter((name) => clients.includes(name))],
+      CALLS_IN_MEMORY,
+    );
     const over = (costs: Map<string, Cost[]>, name: string, key: keyof Cost) =>
       ratios(
         costs.get(name)!.map((cost) => cost[key]),
@@ -79,3 +90,9 @@ export async function overhead(): Promise<Section> {
     server.stop();
   }
 }
+
+export const overhead: Scenario<ClientName, never> = {
+  clients: [...ON_AXIOS, 'ky', 'got', 'ofetch'],
+  variants: [],
+  measure,
+};

@@ -12,6 +12,14 @@ export interface Section {
   readonly charts: Readonly<Record<string, string>>;
 }
 
+/** What can be measured, as a whole or for some clients and variants. */
+export interface Scenario<Client extends string = string, Variant extends string = string> {
+  readonly clients: readonly Client[];
+  readonly variants: readonly Variant[];
+  // A method, so that a scenario of narrower names is a scenario.
+  measure(clients: readonly Client[], variants: readonly Variant[]): Promise<Section>;
+}
+
 const PAGE = `${ROOT}docs/performance.md`;
 const CHARTS = `${ROOT}docs/performance/`;
 
@@ -21,6 +29,8 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     '',
   );
 }
+
+export const print = ({ text }: Section): void => console.log(`\n${text}`);
 
 /** Sections that were not measured this time stay as they are, and so does the prose around them. */
 export async function report({ name, text, charts }: Section): Promise<void> {

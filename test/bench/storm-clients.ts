@@ -1,9 +1,9 @@
 // Clients that get new tokens on a 401, as their documentation or the usual tutorial has it.
 import axios, { type AxiosInstance, type InternalAxiosRequestConfig } from 'axios';
-import { httpAgent, loadHoldfast, peer, type Get } from './clients.js';
+import { httpAgent, loadHoldfast, peer } from './clients.js';
 import type { Pair, Trouble } from './figures.js';
 
-type Build = (baseURL: string, pair: Pair, trouble: Trouble) => Promise<Get>;
+type Build = (baseURL: string, pair: Pair, trouble: Trouble) => Promise<() => Promise<unknown>>;
 
 interface AxiosAuthRefresh {
   readonly createAuthRefresh: (

@@ -3,7 +3,7 @@ import axios from 'axios';
 import { httpAgent } from './clients.js';
 import type { Pair, Trouble } from './figures.js';
 import { STORM_CLIENTS } from './storm-clients.js';
-import { collectGarbage, serveTasks } from './tasks.js';
+import { collectGarbage, pause, serveTasks } from './tasks.js';
 
 /** Time between two groups of calls that trickle in, and their number. */
 const TRICKLE = { groups: 40, every: 10 };
@@ -20,8 +20,6 @@ export interface StormResult {
   readonly wall: number;
   readonly failed: number;
 }
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function all(get: () => Promise<unknown>, calls: number, trickle = false): Promise<StormResult> {
   collectGarbage();

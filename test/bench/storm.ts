@@ -1,13 +1,12 @@
 // The refresh storm: N calls meet an expired token, and a refresh token is good for one refresh.
 import { barChart } from './chart.js';
 import { quantile, spread, type Counts, type Pair, type Trouble } from './figures.js';
-import { table, type Section } from './report.js';
+import { table, type Scenario, type Section } from './report.js';
 import { STORM_CLIENTS } from './storm-clients.js';
 import type { StormOrder, StormResult } from './storm-worker.js';
 import { startWorker, type Worker } from './workers.js';
 
 const REFRESH_TAKES = 100;
-const NAMES = Object.keys(STORM_CLIENTS);
 
 /** How many rounds for how many calls: the big ones take seconds each. */
 const SIZES = [
@@ -16,9 +15,9 @@ const SIZES = [
   { calls: 10_000, rounds: 3 },
 ] as const;
 
-const UNKNOWN: Trouble = { name: 'expiry unknown' };
+const UNKNOWN = { name: 'expiry unknown' } satisfies Trouble;
 /** Variants that only count; what they cost in time is no figure of its own. */
-const VARIANTS: readonly (Trouble & { readonly calls: number })[] = [
+const VARIANTS: readonly (Trouble & { readonly name: string; readonly calls: number })[] = [
   { name: 'expiry known', known: true, calls: 1_000 },
   { name: 'calls trickle in over 0.4 s', trickle: true, calls: 1_000 },
   { name: 'every second 401 after the refresh', late: true, calls: 1_000 },
@@ -46,21 +45,21 @@ const most = (storms: readonly Storm[], key: 'refreshes' | 'failed' | 'lost') =>
 const sends = (storms: readonly Storm[]) =>
   quantile(storms.map((each) => each.sends / each.calls)).toFixed(2);
 
-export async function storms(): Promise<Section> {
+async function measure(clients: readonly string[], variants: readonly string[]): Promise<Section> {
   const server = startWorker('server');
-  const workers = new Map(NAMES.map((name) => [name, startWorker('storm')]));
+  const workers = new Map(clients.map((name) => [name, startWorker('storm')]));
   try {
     const url = await server.ask<string>('listen');
     const once = (client: string, trouble: Trouble, calls: number) =>
       storm(server, { client, url, trouble, calls }, workers.get(client)!);
-    for (const client of NAMES) for (let warm = 0; warm < 2; warm += 1) await once(client, UNKNOWN, 1_000);
+    for (const client of clients) for (let warm = 0; warm < 2; warm += 1) await once(client, UNKNOWN, 1_000);
 
     const rows: string[][] = [];
     const walls: { name: string; value: number }[] = [];
-    for (const { calls, rounds } of SIZES) {
-      const results = new Map<string, Storm[]>(NAMES.map((name) => [name, []]));
+    for (const { calls, rounds } of variants.includes(UNKNOWN.name) ? SIZES : []) {
+      const results = new Map<string, Storm[]>(clients.map((name) => [name, []]));
       for (let round = 0; round < rounds; round += 1)
-        for (const client of round % 2 === 0 ? NAMES : [...NAMES].reverse())
+        for (const client of round % 2 === 0 ? clients : [...clients].reverse())
           results.get(client)!.push(await once(client, UNKNOWN, calls));
       for (const [client, all] of results) {
         const works = all.every(({ failed }) => failed === 0);
@@ -71,8 +70,8 @@ export async function storms(): Promise<Section> {
       }
     }
     const others: string[][] = [];
-    for (const { calls, ...trouble } of VARIANTS)
-      for (const client of NAMES) {
+    for (const { calls, ...trouble } of VARIANTS.filter(({ name }) => variants.includes(name)))
+      for (const client of clients) {
         const all = [await once(client, trouble, calls), await once(client, trouble, calls)];
         const counted = [most(all, 'refreshes'), most(all, 'failed'), most(all, 'lost'), sends(all)];
         others.push([`${trouble.name}, N = ${calls}`, client, ...counted]);
@@ -90,3 +89,9 @@ export async function storms(): Promise<Section> {
     for (const worker of [server, ...workers.values()]) worker.stop();
   }
 }
+
+export const storms: Scenario = {
+  clients: Object.keys(STORM_CLIENTS),
+  variants: [UNKNOWN, ...VARIANTS].map(({ name }) => name),
+  measure,
+};

@@ -25,3 +25,5 @@ async function answer(task: (input: unknown) => unknown, input: unknown): Promis
 export function collectGarbage(): void {
   (globalThis as { gc?: () => void }).gc?.();
 }
+
+export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -15,7 +15,10 @@ interface Reply {
 
 /** Starts a built worker; it is asked one thing at a time. */
 export function startWorker(name: string): Worker {
-  const child = fork(`${BUILT}${name}-worker.js`, { execArgv: ['--expose-gc'] });
+  const child = fork(`${BUILT}${name}-worker.js`, {
+    execArgv: ['--expose-gc'],
+    serialization: 'advanced', // there is no Infinity in JSON
+  });
   return {
     ask<T>(task: string, input?: unknown) {
       return new Promise<T>((resolve, reject) => {
