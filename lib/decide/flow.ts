@@ -1,6 +1,6 @@
 // How much one server is sent, whoever calls: how many calls may be under way at once, learned from how it copes, and
 // what happens while it fails altogether. Calls are then held back; one after another tries whether it is back, and
-// the rest follows spread over a second.
+// the rest follows at a pace that is no rush, while new calls just leave.
 import type { FailureRow } from '../contract/failure-row.js';
 import { allowance, newPace, nextAt, oneLeft, type Pace } from './pace.js';
 
@@ -37,11 +37,11 @@ const CUT = 0.7;
 /** So long after it showed a server counts as strained, ms. */
 const STRAIN = 5_000;
 /** As many failures in a row are an outage, if they go on for so long, ms: a burst of calls says little. */
-const OUTAGE = { failures: 10, forMs: 150 };
+const OUTAGE = { failures: 10, forMs: 100 };
 /** Time between two tries: this share of what the outage has lasted so far, within bounds in ms; never more tries than calls wait. */
 const TRY_AFTER = { share: 0.015, least: 50, most: 1_000 };
-/** Those who waited follow within this time, ms. */
-const FOLLOW = 500;
+/** Those who waited follow at this rate, or faster where they would need longer than `within` ms. */
+const FOLLOW = { perSecond: 200, within: 2_000 };
 /** Timers are coarse: so much of a pace, ms, may be made up for. */
 const SLACK = 10;
 
@@ -137,8 +137,8 @@ export function answered(flow: FlowState, back: Return): FlowState {
 }
 
 function paceOf(waiting: number, now: number): Pace {
-  const perMs = waiting / FOLLOW;
-  return newPace(perMs * 1_000, now, Math.max(1, perMs * SLACK));
+  const perSecond = Math.max(FOLLOW.perSecond, (waiting / FOLLOW.within) * 1_000);
+  return newPace(perSecond, now, Math.max(1, (perSecond / 1_000) * SLACK));
 }
 
 /** The server failed, or did not answer. */
