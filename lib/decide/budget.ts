@@ -6,7 +6,7 @@ export interface BudgetPolicy {
   readonly ratio: number;
   /** Repeats earned by each second, whatever the traffic. */
   readonly floorPerSecond: number;
-  /** Most repeats that can be saved up; also what a new client starts with. */
+  /** Most repeats that can be saved up; also what a server starts with. */
   readonly burst: number;
 }
 

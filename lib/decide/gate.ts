@@ -15,11 +15,14 @@ import {
 } from './rate.js';
 
 export interface CooldownPolicy {
-  /** Longest that one call waits for cooldowns, ms. */
+  /** Longest that one call waits for cooldowns and for the end of an outage, ms. */
   readonly maxWait: number;
-  /** Wait after a 429 that does not say how long, ms; doubled each time the server refuses again. */
+  /**
+   * Wait after a 429 that does not say how long, ms; doubled each time the server refuses again. A bucket that accepted
+   * calls just before is tried after a quarter of it.
+   */
   readonly fallback: number;
-  /** Most calls under way at once. */
+  /** Most calls of a bucket under way at once. How many of them a server takes is learned. */
   readonly concurrency: number;
 }
 
