@@ -23,10 +23,10 @@ export interface Governor {
   readonly [Symbol.toStringTag]: 'Governor';
 }
 
-/** A server and how many clients have called it. */
+/** A server and the clients that have called it. */
 interface Shared {
   readonly server: Server;
-  users: number;
+  readonly users: Set<Traffic>;
 }
 
 type Servers = Map<string, Shared>;
@@ -55,6 +55,9 @@ export function createGovernor(): Governor {
 
 export const isGovernor = (value: unknown): value is Governor => REGISTRIES.has(value as object);
 
+/** From so many servers on, those that nobody has called for a while are forgotten now and then. */
+const SWEEP_AT = 256;
+
 /** What the clients of a process share that name no other. */
 export const PROCESS = createGovernor();
 
@@ -79,20 +82,15 @@ export interface Traffic {
 
 export function joinTraffic(governor: Governor, terms: Terms, transport: Transport): Traffic {
   const servers = serversOf(governor, transport);
-  const used = new Map<string, Server>();
-  const breakers = new Map<string, Breaker>();
+  const breakers = new WeakMap<Server, Breaker>();
 
   function serverOf({ facts: { origin = '' } }: Call): Server {
-    const known = used.get(origin);
-    if (known) return known;
-    const shared = servers.get(origin) ?? { server: createServer(), users: 0 };
-    shared.users += 1;
-    servers.set(origin, shared);
-    used.set(origin, shared.server);
+    const shared = servers.get(origin) ?? newcomer(servers, origin);
+    shared.users.add(traffic);
     return shared.server;
   }
 
-  return {
+  const traffic: Traffic = {
     enter(config) {
       const { call } = config;
       const server = serverOf(call);
@@ -108,22 +106,30 @@ export function joinTraffic(governor: Governor, terms: Terms, transport: Transpo
       return turn;
     },
     leave: release,
-    breaker({ facts: { origin = '' } }) {
+    breaker(call) {
       if (!terms.breaker.enabled) return undefined;
-      const breaker = breakers.get(origin) ?? createBreaker(terms.breaker, terms.table);
-      breakers.set(origin, breaker);
+      const server = serverOf(call);
+      const breaker = breakers.get(server) ?? createBreaker(terms.breaker, terms.table);
+      breakers.set(server, breaker);
       return breaker;
     },
     earn: (call) => serverOf(call).earn(call),
     spend: (call, patience) => serverOf(call).spend(call, patience),
     release() {
-      for (const [origin, server] of used) {
-        const shared = servers.get(origin);
-        if (shared?.server === server && (shared.users -= 1) === 0) servers.delete(origin);
-      }
-      used.clear();
+      for (const [origin, { users }] of servers)
+        if (users.delete(traffic) && users.size === 0) servers.delete(origin);
     },
   };
+  return traffic;
+}
+
+function newcomer(servers: Servers, origin: string): Shared {
+  // By doubling, so that a process that calls ever new servers does not look at all of them each time.
+  if (servers.size >= SWEEP_AT && Number.isInteger(Math.log2(servers.size)))
+    for (const [name, { server }] of servers) if (server.isIdle(performance.now())) servers.delete(name);
+  const shared: Shared = { server: createServer(), users: new Set() };
+  servers.set(origin, shared);
+  return shared;
 }
 
 function release(config: WireConfig, passage: Passage): void {

@@ -26,12 +26,16 @@ export interface Server {
   leave(config: WireConfig, passage: Passage): void;
   /** A call begins and earns its share of repeats. */
   earn(call: Call): void;
+  /** Nobody has called it for a while, and what was learned about it is old. */
+  isIdle(now: number): boolean;
   /** Asks for one repeat by a call that can wait for `patience` ms. */
   spend(call: Call, patience: number): BudgetDecision;
 }
 
 /** Beyond this many buckets the idle ones are forgotten: one for each session must not add up. */
 const SWEEP_AT = 256;
+/** A server that nobody has called for so long is forgotten, ms. */
+const FORGET_AFTER = 60_000;
 /** Most calls at once to one server, unless a single bucket may have more. */
 const CEILING = 256;
 /** Who has tried most often is the next to try again, so that an outage is met by few calls rather than by many. */
@@ -48,6 +52,7 @@ export function createServer(): Server {
   let underWay = 0;
   let ceiling = CEILING; // of whoever came last: clients of one server rarely differ
   let askedAt = 0;
+  let calledAt = performance.now();
   let lastFailure: Failure | undefined; // tells those who cannot wait why
   const wake = alarm(drain);
 
@@ -168,7 +173,13 @@ export function createServer(): Server {
     },
     enter,
     leave,
+    isIdle: (now) =>
+      underWay === 0 &&
+      line.size === 0 &&
+      now - calledAt > FORGET_AFTER &&
+      [...gates.values()].every((gate) => gate.idle),
     earn({ facts, startedAt }) {
+      calledAt = startedAt;
       const policy = facts.terms.retry.budget;
       budget = earn(budget ?? newBudget(policy, startedAt), policy, startedAt);
     },

@@ -109,6 +109,32 @@ describe('Clients of one process', () => {
     expect(time.timers).to.equal(0);
   });
 
+  it('remember a server as long as it is called, and forget it some time after, when there are many', async () => {
+    const budget = { ratio: 0, floorPerSecond: 0.001, burst: 1 };
+    const wire = transport(({ url }) => (url.includes('server-0.') ? 503 : 200));
+    const http = createHttpClient({
+      baseURL: BASE,
+      axios: { adapter: wire.adapter },
+      policies: { timeout: { total: 5_000 }, retry: { budget } },
+    });
+    const others = async (from: number) => {
+      for (let n = from; n < from + 255; n += 1) await http.get(`https://server-${n}.example.com/`);
+    };
+    const attempts = async () =>
+      ((await errorOf(time.finish(http.get('https://server-0.example.com/')))) as { attempts: number })
+        .attempts;
+    expect(await attempts(), 'the repeat that is saved up').to.equal(2);
+    await others(1);
+    expect(await attempts(), 'it is spent').to.equal(1);
+    await time.pass(59_000);
+    await others(1_000);
+    expect(await attempts()).to.equal(1);
+    await time.pass(61_000);
+    await others(2_000);
+    expect(await attempts(), 'of a server that is known no more').to.equal(2);
+    http.close();
+  });
+
   it('do not hold each other up by a closed client: its places are given back', async () => {
     const { wire, clients } = together(() => 'never', {}, {});
     const [one, other] = clients as [HttpClient, HttpClient];
