@@ -80,6 +80,43 @@ describe('The events of a call', () => {
     expect(heard('cooldown').map(({ forMs }) => forMs)).to.deep.equal([2_000, 5_000]);
   });
 
+  it('can be folded into a timeline: what each call did at any moment, from its first step to its last', async () => {
+    const slow = { status: 503, after: 30 };
+    const { http, told } = httpBench([slow, { after: 40 }, limit(2, { after: 20 }), 200], {
+      retry: { backoff: { jitter: 'none', initial: 100 } },
+    });
+    const began = Date.now();
+    await time.finish(http.get('/orders/1'));
+    const second = http.get('/orders/2');
+    await time.pass(50);
+    await time.finish(Promise.all([second, http.get('/orders/3')]));
+
+    /** What an event begins, and the next of the same call ends. */
+    const BEGINS: Partial<Record<string, string>> = { attempt: 'sent', retry: 'backoff', queued: 'in line' };
+    const lanes = new Map<unknown, [what: string, ms: number][]>();
+    const open = new Map<unknown, { what: string; at: number }>();
+    for (const { name, call, at, ms } of told as readonly {
+      name: string;
+      call: number;
+      at: number;
+      ms: number;
+    }[]) {
+      const what = BEGINS[name];
+      const last = open.get(call);
+      const lane = lanes.get(call) ?? [];
+      lanes.set(call, lane);
+      if (last && (what || name === 'settled')) lane.push([last.what, at - last.at]);
+      if (what) open.set(call, { what, at });
+      if (name === 'settled') expect(lane.reduce((sum, [, took]) => sum + took, 0)).to.equal(ms);
+    }
+    expect(Object.fromEntries(lanes)).to.deep.equal({
+      1: [['sent', 30], ['backoff', 100], ['sent', 40]],
+      2: [['sent', 20], ['in line', 2_000], ['sent', 0]],
+      3: [['in line', 1_970], ['sent', 0]],
+    }); // prettier-ignore
+    expect(told.at(-1)).to.include({ name: 'settled', at: began + 170 + 2_020 });
+  });
+
   it('end with exactly one `settled`, however the call ends', async () => {
     const { http, heard } = httpBench([200, 404, 'never', limit(1_000), 200]);
     const controller = new AbortController();
