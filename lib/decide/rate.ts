@@ -9,8 +9,11 @@ export interface Rate {
   readonly burst: number;
   /** How long it took for them, ms. */
   readonly burstFor: number;
-  /** The rate is measured; until then it grows with each success. */
-  readonly learned: boolean;
+  /**
+   * How well the rate is known. What a refusal shows is never above the truth and may be far below, where the calls came
+   * in fits: so it is known roughly until the next refusal shows much the same. Till then it grows with each success.
+   */
+  readonly known: 'not' | 'roughly' | 'well';
   /** When the server last refused a call. */
   readonly refusedAt: number;
   /** Calls accepted since the bucket opened again. */
@@ -27,10 +30,12 @@ export interface Shown {
 
 /** Fewer accepted calls show nothing. */
 const TELLING = 4;
-/** A learned rate is trusted for so long, ms; then it grows again until the next refusal. */
+/** A rate is trusted for so long, ms; then it grows again until the next refusal. */
 const TRUST = 60_000;
-/** Calls per second that each success adds to a rate that is not learned: it doubles within a second at most. */
-const GROWTH = 1;
+/** Calls per second that each success adds: by 1 the rate doubles within a second at most. */
+const GROWTH = { not: 1, roughly: 0.07, well: 0 };
+/** Two measurements that differ by no more than this factor are much the same. */
+const SAME = 1.25;
 
 export const isTelling = ({ accepted }: Pick<Shown, 'accepted'>) => accepted >= TELLING;
 
@@ -41,18 +46,21 @@ export const isTelling = ({ accepted }: Pick<Shown, 'accepted'>) => accepted >= 
 export function firstRate(shown: Shown, now: number, opensAt: number): Rate | undefined {
   if (!isTelling(shown)) return undefined;
   const perSecond = (2_000 * shown.accepted) / Math.max(100, opensAt - now);
-  return reopened({ burst: shown.accepted, burstFor: shown.forMs, learned: false }, perSecond, now, opensAt);
+  return reopened({ burst: shown.accepted, burstFor: shown.forMs, known: 'not' }, perSecond, now, opensAt);
 }
 
 /** The next refusal measures it. */
 export function refusedAgain(rate: Rate, now: number, opensAt: number, openedAt: number): Rate {
   if (!isTelling(rate)) return reopened(rate, rate.pace.perSecond, now, opensAt);
   const first = measured(rate, rate.burst, now, openedAt);
-  if (rate.learned) return reopened(rate, first * 1_000, now, opensAt);
+  if (rate.known !== 'not') {
+    const known = first * 1_000 <= rate.pace.perSecond * SAME ? 'well' : 'roughly';
+    return reopened({ ...rate, known }, first * 1_000, now, opensAt);
+  }
   // While the burst was accepted tokens came in already: without them it was that much smaller.
   const burst = Math.max(1, rate.burst - first * rate.burstFor);
   return reopened(
-    { ...rate, burst, learned: true },
+    { ...rate, burst, known: 'roughly' },
     measured(rate, burst, now, openedAt) * 1_000,
     now,
     opensAt,
@@ -77,14 +85,13 @@ function measured(
 }
 
 function reopened(
-  rate: Pick<Rate, 'burst' | 'burstFor' | 'learned'>,
+  { burst, burstFor, known }: Pick<Rate, 'burst' | 'burstFor' | 'known'>,
   perSecond: number,
   refusedAt: number,
   opensAt: number,
 ): Rate {
-  const { burst, burstFor, learned } = rate;
   const pace = newPace(perSecond, opensAt, 1 + burst / 2);
-  return { pace, burst, burstFor, learned, refusedAt, accepted: 0, marks: [] };
+  return { pace, burst, burstFor, known, refusedAt, accepted: 0, marks: [] };
 }
 
 /** A call was accepted. */
@@ -92,11 +99,11 @@ export function accepted(rate: Rate, now: number, openedAt: number): Rate {
   const { pace, marks } = rate;
   const last = marks.at(-1)?.at ?? openedAt;
   const total = rate.accepted + 1;
-  const searching = !rate.learned || now - rate.refusedAt > TRUST;
+  const growth = GROWTH[isStale(rate, now) ? 'not' : rate.known];
   return {
     ...rate,
     accepted: total,
-    pace: searching ? atRate(pace, pace.perSecond + GROWTH, now) : pace,
+    pace: growth > 0 ? atRate(pace, pace.perSecond + growth, now) : pace,
     marks: now - last >= (now - openedAt) / 16 ? [...marks, { at: now, accepted: total }] : marks,
   };
 }

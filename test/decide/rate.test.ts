@@ -60,8 +60,8 @@ describe('A rate', () => {
     });
     fc.assert(
       fc.property(server, ({ rate, burst }) => {
-        const { learned, pace } = learn(rate, burst, 2);
-        expect(learned).to.equal(true);
+        const { known, pace } = learn(rate, burst, 2);
+        expect(known).to.equal('roughly');
         expect(pace.perSecond / rate).to.be.within(0.7, 1.1);
       }),
       { numRuns: 100 },
@@ -88,7 +88,7 @@ describe('A rate', () => {
     const grown = accepted(rate, NOW + 1_001, NOW + 1_000);
     const again = refusedAgain(grown, NOW + 1_002, NOW + 3_000, NOW + 1_000);
     expect(again.pace.perSecond).to.equal(grown.pace.perSecond);
-    expect(again.learned).to.equal(false);
+    expect(again.known).to.equal('not');
   });
 
   it('lets half of the burst leave after a cooldown, and the rest at its pace', () => {
@@ -96,16 +96,37 @@ describe('A rate', () => {
     expect(allowance(pace, NOW + 1_000)).to.equal(26);
   });
 
-  it('grows with each success until it is learned, and again when what was learned is old', () => {
+  it('grows fast while it is searched for, slowly while it is known roughly, and not at all once it is known well', () => {
+    const growth = (rate: Rate, after: number) =>
+      accepted(rate, rate.refusedAt + after, rate.refusedAt + 1_000).pace.perSecond - rate.pace.perSecond;
     const searching = firstRate({ accepted: 50, forMs: 10 }, NOW, NOW + 1_000)!;
-    const grown = accepted(searching, NOW + 1_100, NOW + 1_000);
-    expect(grown.pace.perSecond).to.equal(searching.pace.perSecond + 1);
-    const known = learn(200, 50, 2);
-    const soon = accepted(known, known.refusedAt + 30_000, known.refusedAt + 1_000);
-    expect(soon.pace.perSecond).to.equal(known.pace.perSecond);
-    const late = accepted(known, known.refusedAt + 61_000, known.refusedAt + 1_000);
-    expect(late.pace.perSecond).to.equal(known.pace.perSecond + 1);
+    expect(growth(searching, 1_100)).to.equal(1);
+    expect(growth(learn(200, 50, 2), 1_100)).to.be.closeTo(0.07, 1e-9);
+    const known = learn(200, 50, 3);
+    expect(known.known).to.equal('well');
+    expect([growth(known, 30_000), growth(known, 61_000)], 'and again when it is old').to.deep.equal([0, 1]);
     expect([30_000, 61_000].map((ms) => isStale(known, known.refusedAt + ms))).to.deep.equal([false, true]);
+  });
+
+  it('that was measured far too low, as in a process that stood still, is mended by the next refusal', () => {
+    const takes = tokenBucket(200, 50);
+    const roughly = learn(200, 50, 2);
+    const opensAt = NOW + 10_000;
+    let rate: Rate = {
+      ...roughly,
+      refusedAt: opensAt - 1_000,
+      pace: { ...roughly.pace, perSecond: 60, at: opensAt },
+    };
+    let now = opensAt;
+    for (;;) {
+      now = Math.max(now + 0.2, nextAt(rate.pace, now));
+      rate = left(rate, now);
+      if (!takes(now)) break;
+      rate = accepted(rate, now, opensAt);
+    }
+    const mended = refusedAgain(rate, now, now + 1_000, opensAt);
+    expect(mended.pace.perSecond / 200).to.be.within(0.8, 1.05);
+    expect(now - opensAt).to.be.below(30_000);
   });
 
   it('counts no call that did not leave after all', () => {
