@@ -1,6 +1,5 @@
 // Reads from an answer that its quota is used up, before a call earns a 429. A quota that is left is no promise, and
 // anything malformed says nothing.
-import { isInnerList, parseList } from 'structured-headers';
 import { LONGEST } from './retry-after.js';
 
 /** The headers that can say so, by lower-case name. */
@@ -25,18 +24,21 @@ export function quotaWaitMs(headers: QuotaHeaders, now: number, refused = false)
   return waits.length > 0 ? Math.min(LONGEST, Math.max(...waits)) : undefined;
 }
 
+/** What may stand in quotes, and does not matter here. */
+const QUOTED = /"(?:[^"\\]|\\.)*"/g;
+/** A member of a list of structured fields (RFC 9651), its quoted parts replaced: an item and its parameters. */
+const MEMBER = /^\s*[\w*:][^\s;()"]*(?:\s*;\s*[a-z*][\w.*-]*(?:=[^\s;()"]+)?)*\s*$/;
+
 function drafted(header: string | undefined): number[] {
-  if (header === undefined) return [];
-  try {
-    return parseList(header).flatMap((member) => {
-      const parameters = isInnerList(member) ? undefined : member[1];
-      const left = parameters?.get('r');
-      const seconds = parameters?.get('t');
-      return left === 0 && typeof seconds === 'number' && seconds >= 0 ? [seconds * 1_000] : [];
-    });
-  } catch {
-    return []; // an older draft, or no structured field at all
-  }
+  const members = header?.replace(QUOTED, '*').split(',') ?? [];
+  // An older draft, an inner list, or no structured field at all.
+  if (!members.every((member) => MEMBER.test(member))) return [];
+  return members.flatMap((member) => {
+    const parameters = member.split(';').map((each) => each.trim().split('='));
+    const valueOf = (name: string) => digits(parameters.find(([key]) => key === name)?.[1]);
+    const seconds = valueOf('t');
+    return valueOf('r') === 0 && seconds !== undefined ? [seconds * 1_000] : [];
+  });
 }
 
 function common(headers: QuotaHeaders, now: number, refused: boolean): number[] {

@@ -33,13 +33,7 @@ async function measure(): Promise<Section> {
   const axios = await brotli("export { default } from 'axios';");
   const surface = "export { createAuthClient, createHttpClient } from './lib/index.ts';";
   const holdfast = await brotli(surface);
-  const alone = await brotli(surface, [
-    'axios',
-    'axios-retry',
-    'jwt-decode',
-    'p-queue',
-    'structured-headers',
-  ]);
+  const alone = await brotli(surface, ['axios', 'axios-retry', 'jwt-decode', 'p-queue']);
   const times = { holdfast: [] as number[], axios: [] as number[] };
   for (let round = -2; round < ROUNDS; round += 1) {
     const [ours, theirs] = [importTime(`${BUILT}holdfast/index.js`), importTime('axios')];

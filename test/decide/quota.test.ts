@@ -1,6 +1,7 @@
 // decide/quota: a server may say that its quota is used up before it refuses a call.
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { serializeList } from 'structured-headers';
 import { LONGEST } from '../../lib/decide/retry-after.js';
 import { quotaWaitMs } from '../../lib/decide/quota.js';
 
@@ -49,9 +50,35 @@ describe('A quota that is used up', () => {
       '"default";r=0;t=abc',
       '"d";r=0;t=-1',
       '(a b);r=0;t=1',
+      '"d";r=0;t=1.5s',
+      '"d"r=0;t=1',
+      '"d;r=0;t=1',
       '€',
     ])
       expect(quotaWaitMs({ ratelimit }, NOW), ratelimit).to.equal(undefined);
+  });
+
+  it('is read from any list of structured fields, whatever else its members carry', () => {
+    const text = fc.stringMatching(/^[ -~]{0,8}$/);
+    const bytes = fc.uint8Array({ maxLength: 6 }).map(({ buffer }) => buffer);
+    const others = fc.dictionary(
+      fc.stringMatching(/^[a-q*][a-z\d_.*-]{0,3}$/), // neither r nor t
+      fc.oneof(text, bytes, fc.boolean(), fc.integer({ min: -999, max: 999 })),
+    );
+    const member = fc.record({ name: text, left: fc.nat(1), seconds: fc.nat(99), others });
+    fc.assert(
+      fc.property(fc.array(member, { minLength: 1, maxLength: 4 }), (members) => {
+        const ratelimit = serializeList(
+          members.map(({ name, left, seconds, others: before }) => [
+            name,
+            new Map(Object.entries({ ...before, r: left, t: seconds })),
+          ]),
+        );
+        const waits = members.filter(({ left }) => left === 0).map(({ seconds }) => seconds * 1_000);
+        const longest = waits.length > 0 ? Math.max(...waits) : undefined;
+        expect(quotaWaitMs({ ratelimit }, NOW), ratelimit).to.equal(longest);
+      }),
+    );
   });
 
   it('never throws, and never waits longer than a timer can, whatever the headers say', () => {
