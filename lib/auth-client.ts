@@ -6,7 +6,7 @@ import type { AuthErrorOf } from './contract/auth-error.js';
 import type { Result } from './contract/result.js';
 import { base64Of } from './contract/redact.js';
 import { Secret } from './contract/secret.js';
-import { readNothing, readTokens, type TokenSet } from './contract/success-body.js';
+import { readTokens, type TokenSet } from './contract/success-body.js';
 import { createDoubtBook } from './doubts.js';
 import { createEvents, type Events } from './events.js';
 import { bareInstance, createInstance, nobody } from './instance.js';
@@ -161,16 +161,12 @@ export function createAuthClient<const C extends string = never>(
 
   const client: AuthClient = {
     http,
-    register: (input, call = {}) => begin(operate(context, http, 'register', { ...input }, call, readTokens)),
-    login: (input, call = {}) => begin(operate(context, http, 'login', { ...input }, call, readTokens)),
-    guestLogin: (input, call = {}) =>
-      begin(operate(context, http, 'guestLogin', { ...input }, call, readTokens)),
-    sendPasswordResetEmail: (input, call = {}) =>
-      operate(context, http, 'sendPasswordResetEmail', { ...input }, call, readNothing),
-    updatePasswordByHash: (input, call = {}) =>
-      begin(operate(context, http, 'updatePasswordByHash', { ...input }, call, readTokens)),
-    exchangeCode: (input, call = {}) =>
-      begin(operate(context, http, 'exchangeCode', { ...input }, call, readTokens)),
+    register: (input, call) => begin(operate(context, http, 'register', input, call)),
+    login: (input, call) => begin(operate(context, http, 'login', input, call)),
+    guestLogin: (input, call) => begin(operate(context, http, 'guestLogin', input, call)),
+    sendPasswordResetEmail: (input, call) => operate(context, http, 'sendPasswordResetEmail', input, call),
+    updatePasswordByHash: (input, call) => begin(operate(context, http, 'updatePasswordByHash', input, call)),
+    exchangeCode: (input, call) => begin(operate(context, http, 'exchangeCode', input, call)),
     resume: (tokens) => createSession(context, checkedTokens(tokens), false),
     request: (config) => requestChecked(http, application.mode, config, resolved),
     on: events.on,

@@ -1,7 +1,7 @@
 // Checks the failure rows of a config: a row that is half right would match nothing, or everything.
 import { bad, check, isPlain, known, oneOf, text, type Rule } from './check-options.js';
 import { KINDS } from './contract/codes.js';
-import { ENDPOINTS } from './contract/endpoints.js';
+import { OPERATIONS } from './contract/endpoints.js';
 import type { FailureRow } from './contract/failure-row.js';
 
 const listOf = (item: Rule): Rule => ({
@@ -43,7 +43,7 @@ const WHEN: Readonly<Record<string, Rule>> = {
   json: yes,
   details: yes,
   auth: listOf(oneOf('basic', 'bearer', 'none')),
-  operation: listOf(oneOf(...Object.keys(ENDPOINTS), 'request')),
+  operation: listOf(oneOf(...OPERATIONS, 'request')),
   cause: listOf(text),
 };
 

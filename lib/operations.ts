@@ -1,9 +1,8 @@
 // The operations: from camelCase input to a request of its endpoint row, and from the answer to a `Result`.
 import axios, { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import { isAuthError, type AuthErrorOf } from './contract/auth-error.js';
-import type { Endpoint, EndpointName } from './contract/endpoints.js';
+import type { Endpoint, ENDPOINTS, EndpointName } from './contract/endpoints.js';
 import type { CodesOf } from './contract/failure-types.js';
-import type { Read } from './contract/success-body.js';
 import type { Result } from './contract/result.js';
 import { OperationOptions, type RequestOptions } from './begin.js';
 import type { DoubtBook } from './doubts.js';
@@ -31,19 +30,19 @@ export interface OperationContext {
 
 type Input = Readonly<Record<string, unknown>>;
 
-/**
- * Carries out one operation.
- * @param read turns the body of a success into the value; `undefined` means that it is not what was promised
- */
-export async function operate<T, Op extends EndpointName>(
+/** What an operation brings, as its row reads it. */
+type ValueOf<Op extends EndpointName> = NonNullable<ReturnType<(typeof ENDPOINTS)[Op]['read']>>['value'];
+
+/** Carries out one operation. */
+export async function operate<Op extends EndpointName>(
   { endpoints, shopId, doubts }: OperationContext,
   http: AxiosInstance,
   operation: Op,
-  input: Input,
-  options: OperationCallOptions,
-  read: (data: unknown) => Read<T>,
-): Promise<Result<T, OperationError<Op>>> {
+  given: object,
+  options: OperationCallOptions = {},
+): Promise<Result<ValueOf<Op>, OperationError<Op>>> {
   const endpoint = endpoints[operation];
+  const input: Input = { ...given };
   checkInput(operation, endpoint, input);
   const doubt = doubts.about(operation, endpoint, input);
   const { signal, ...request } = options;
@@ -68,9 +67,9 @@ export async function operate<T, Op extends EndpointName>(
   }
   doubt.settle(false, true);
   const { status, attempts = 1, data } = outcome.response as AxiosResponse<unknown>;
-  const found = read(data);
+  const found = endpoint.read(data);
   if (!found) throw new TypeError(`${operation}: an interceptor changed the body of the answer.`);
-  return { ok: true, value: found.value, status, attempts };
+  return { ok: true, value: found.value as ValueOf<Op>, status, attempts };
 }
 
 /** @throws TypeError naming the field; what was given is not shown, for it may be a password */

@@ -3,7 +3,7 @@ import type { AxiosInstance } from 'axios';
 import type { AuthErrorOf } from './contract/auth-error.js';
 import type { CodesOf } from './contract/failure-types.js';
 import type { Result } from './contract/result.js';
-import { readNothing, readSessions, type SessionInfo, type TokenSet } from './contract/success-body.js';
+import type { SessionInfo, TokenSet } from './contract/success-body.js';
 import type { Secret } from './contract/secret.js';
 import { createEvents, type Events } from './events.js';
 import { createInstance } from './instance.js';
@@ -98,21 +98,16 @@ export function createSession(context: SessionContext, tokens: TokenSet, minted:
     policy: resolved.policies.refresh,
     emit: events.emit,
     renew: (refreshToken) => context.renew(refreshToken),
-    orphaned: (late) => void farewell('logout', {}, {}, late.accessToken),
+    orphaned: (late) => void farewell({}, late.accessToken),
   });
   let http: AxiosInstance | undefined;
   const instance = () => (http ??= createInstance(wire, core.identity, resolved));
   events.emit('sessionStarted', () => ({ at: Date.now(), session: key }));
 
   /** The last call of a session that is over on our side: with its last token, which nothing refreshes. */
-  async function farewell<Op extends 'logout' | 'revoke'>(
-    operation: Op,
-    input: object,
-    options: OperationCallOptions,
-    token = core.tokens.accessToken,
-  ) {
+  function farewell(options?: OperationCallOptions, token = core.tokens.accessToken) {
     const last = createInstance(wire, fixedBearer(token, key, events.emit), resolved);
-    return operate(context, last, operation, { ...input }, options, readNothing);
+    return operate(context, last, 'logout', {}, options);
   }
 
   return {
@@ -147,21 +142,20 @@ export function createSession(context: SessionContext, tokens: TokenSet, minted:
         return { ok: false, error: settleRefresh(thrown, resolved, signal) as RefreshError };
       }
     },
-    validate: (options = {}) => operate(context, instance(), 'validate', {}, options, readNothing),
-    updatePassword: (input, options = {}) =>
-      operate(context, instance(), 'updatePassword', { ...input }, options, readNothing),
-    listSessions: (options = {}) => operate(context, instance(), 'listSessions', {}, options, readSessions),
-    async revoke(tokenId, options = {}) {
+    validate: (options) => operate(context, instance(), 'validate', {}, options),
+    updatePassword: (input, options) => operate(context, instance(), 'updatePassword', input, options),
+    listSessions: (options) => operate(context, instance(), 'listSessions', {}, options),
+    async revoke(tokenId, options) {
       const own = core.state.tokenId;
       if (tokenId !== undefined && tokenId !== own)
-        return operate(context, instance(), 'revoke', { tokenId }, options, readNothing);
+        return operate(context, instance(), 'revoke', { tokenId }, options);
       core.end('revoked', 'revoke() was called for this session.');
       // Logging out says the same about one's own token, needs no id, and takes "already dead" for done.
-      return farewell('logout', {}, options);
+      return farewell(options);
     },
-    logout(options = {}) {
+    logout(options) {
       core.end('logout', 'logout() was called.');
-      return farewell('logout', {}, options);
+      return farewell(options);
     },
     request: (config) => requestChecked(instance(), 'bearer', config, resolved),
     on: events.on,

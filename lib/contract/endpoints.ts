@@ -1,5 +1,6 @@
 // The operations of the authentication API as data: how each is addressed, authenticated and filled in, and whether
 // it may be repeated when nobody knows if the server carried it out.
+import { readNothing, readSessions, readTokens, type Read } from './success-body.js';
 
 /** What an attempt carries in its `Authorization` header. */
 export type AuthMode = 'basic' | 'bearer' | 'none';
@@ -28,13 +29,36 @@ export interface Endpoint {
   readonly patience?: number;
   /** Other calls wait for it, so it waits for no room at the server. */
   readonly urgent?: true;
-  /** What a 2xx carries. */
-  readonly success: 'tokens' | 'sessions' | 'nothing';
+  /** Reads what a 2xx carries; `undefined`: it is not what was promised. */
+  readonly read: (data: unknown) => Read<unknown>;
 }
 
 /** How long a form may wait for a cooldown before it should count down instead, ms. */
 const FORM_PATIENCE = 5_000;
 
+/** The names alone, for whoever needs no more: a bundle without operations goes without their rows. */
+export const OPERATIONS = [
+  'register',
+  'login',
+  'guestLogin',
+  'sendPasswordResetEmail',
+  'updatePasswordByHash',
+  'exchangeCode',
+  'refresh',
+  'updatePassword',
+  'validate',
+  'listSessions',
+  'revoke',
+  'logout',
+] as const;
+
+/** Name of a row of the endpoint table. */
+export type EndpointName = (typeof OPERATIONS)[number];
+
+/** An operation, or `'request'` for any other call made through an axios instance of ours. */
+export type Operation = EndpointName | 'request';
+
+// No spreads below: a bundler keeps what may run a getter.
 const PERSON = {
   firstName: 'first_name',
   lastName: 'last_name',
@@ -48,10 +72,16 @@ export const ENDPOINTS = {
     path: '/auth/register',
     auth: 'basic',
     repeats: 'never',
-    body: { ...PERSON, password: 'password' },
+    body: {
+      firstName: 'first_name',
+      lastName: 'last_name',
+      email: 'email',
+      gender: 'gender',
+      password: 'password',
+    },
     shop: 'body',
     patience: FORM_PATIENCE,
-    success: 'tokens',
+    read: readTokens,
   },
   login: {
     method: 'post',
@@ -61,7 +91,7 @@ export const ENDPOINTS = {
     body: { email: 'email', password: 'password' },
     shop: 'body',
     patience: FORM_PATIENCE,
-    success: 'tokens',
+    read: readTokens,
   },
   guestLogin: {
     method: 'post',
@@ -71,7 +101,7 @@ export const ENDPOINTS = {
     body: PERSON,
     shop: 'body',
     patience: FORM_PATIENCE,
-    success: 'tokens',
+    read: readTokens,
   },
   sendPasswordResetEmail: {
     method: 'post',
@@ -81,7 +111,7 @@ export const ENDPOINTS = {
     body: { email: 'email', resetUrl: 'reset_url' },
     shop: 'body',
     patience: FORM_PATIENCE,
-    success: 'nothing',
+    read: readNothing,
   },
   updatePasswordByHash: {
     method: 'put',
@@ -91,7 +121,7 @@ export const ENDPOINTS = {
     body: { password: 'password', hash: 'hash' },
     shop: 'body',
     patience: FORM_PATIENCE,
-    success: 'tokens',
+    read: readTokens,
   },
   exchangeCode: {
     method: 'post',
@@ -101,7 +131,7 @@ export const ENDPOINTS = {
     fixed: { grant_type: 'authorization_code' },
     body: { code: 'code' },
     patience: FORM_PATIENCE,
-    success: 'tokens',
+    read: readTokens,
   },
   refresh: {
     method: 'post',
@@ -111,7 +141,7 @@ export const ENDPOINTS = {
     urgent: true,
     fixed: { grant_type: 'refresh_token' },
     body: { refreshToken: 'refresh_token' },
-    success: 'tokens',
+    read: readTokens,
   },
   updatePassword: {
     method: 'put',
@@ -120,21 +150,21 @@ export const ENDPOINTS = {
     repeats: 'never',
     body: { password: 'password', newPassword: 'new_password' },
     patience: FORM_PATIENCE,
-    success: 'nothing',
+    read: readNothing,
   },
   validate: {
     method: 'get',
     path: '/oauth/token/validate',
     auth: 'bearer',
     repeats: 'any',
-    success: 'nothing',
+    read: readNothing,
   },
   listSessions: {
     method: 'get',
     path: '/oauth/tokens',
     auth: 'bearer',
     repeats: 'any',
-    success: 'sessions',
+    read: readSessions,
   },
   revoke: {
     method: 'delete',
@@ -142,7 +172,7 @@ export const ENDPOINTS = {
     auth: 'bearer',
     repeats: 'any',
     shop: 'header',
-    success: 'nothing',
+    read: readNothing,
   },
   logout: {
     method: 'post',
@@ -150,15 +180,9 @@ export const ENDPOINTS = {
     auth: 'bearer',
     repeats: 'any',
     shop: 'header',
-    success: 'nothing',
+    read: readNothing,
   },
-} as const satisfies Record<string, Endpoint>;
-
-/** Name of a row of the endpoint table. */
-export type EndpointName = keyof typeof ENDPOINTS;
-
-/** An operation, or `'request'` for any other call made through an axios instance of ours. */
-export type Operation = EndpointName | 'request';
+} as const satisfies Record<EndpointName, Endpoint>;
 
 /** Methods that may be repeated by definition (RFC 9110 section 9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['get', 'head', 'options', 'put', 'delete', 'query']);

@@ -1,6 +1,5 @@
 // Checks what a 2xx carries before anyone relies on it: a captive portal answers 200 too.
-import type { Endpoint } from './endpoints.js';
-import { isRecord, parseJson } from './error-body.js';
+import { isRecord } from './error-body.js';
 import { Secret } from './secret.js';
 
 /** A token response, checked. */
@@ -25,13 +24,6 @@ export interface SessionInfo {
 
 /** What was read, or `undefined` where the body is not what was promised. */
 export type Read<T> = { readonly value: T } | undefined;
-
-/** Whether a 2xx carries what its endpoint row promises; its body may be text still. */
-export function isPromised(success: Endpoint['success'], data: unknown): boolean {
-  const value = typeof data === 'string' ? (parseJson(data) ?? data) : data;
-  const read = { tokens: readTokens, sessions: readSessions, nothing: readNothing }[success];
-  return read(value) !== undefined;
-}
 
 /** A body that does not matter; but a web page is not the answer of an API. */
 export function readNothing(data: unknown): Read<undefined> {

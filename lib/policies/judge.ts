@@ -1,9 +1,8 @@
 // From what an attempt brought back to a success or a `Failure`: the only reader of answers.
 import { AxiosHeaders, type AxiosResponse } from 'axios';
 import { classify, type FailureTable } from '../contract/classify.js';
-import type { AuthMode } from '../contract/endpoints.js';
-import { isPromised } from '../contract/success-body.js';
-import { readErrorBody } from '../contract/error-body.js';
+import type { AuthMode, Endpoint } from '../contract/endpoints.js';
+import { parseJson, readErrorBody } from '../contract/error-body.js';
 import { quotaWaitMs, type QuotaHeaders } from '../decide/quota.js';
 import { retryAfterMs } from '../decide/retry-after.js';
 import type { Passage } from './gate.js';
@@ -27,7 +26,7 @@ export function judge(
   const { validateStatus } = call.facts.request;
   const accepted = validateStatus ? validateStatus(status) : true;
   const { endpoint } = call.facts;
-  if (accepted && endpoint && !isPromised(endpoint.success, response.data))
+  if (accepted && endpoint && !isPromised(endpoint, response.data))
     return failureOf(config, 'unreadable', table, auth, status);
   if (accepted && !strict && isSuccess(status)) return undefined;
   // Judged as the server said it: what a person typed may be part of a key.
@@ -56,6 +55,10 @@ export function judge(
 }
 
 const isSuccess = (status: number) => status >= 200 && status <= 299;
+
+/** A captive portal answers 200 too. The body may be text still. */
+const isPromised = ({ read }: Endpoint, data: unknown) =>
+  read(typeof data === 'string' ? (parseJson(data) ?? data) : data) !== undefined;
 
 /** What the answer to an attempt, or its absence, says about the gate of its bucket. */
 export function passageOf(outcome: AxiosResponse | Failure): Passage {
