@@ -1,9 +1,11 @@
 // The operations: from camelCase input to a request of its endpoint row, and from the answer to a `Result`.
 import axios, { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import { isAuthError, type AuthErrorOf } from './contract/auth-error.js';
+import { isSuccess } from './contract/answer.js';
 import type { Endpoint, ENDPOINTS, EndpointName } from './contract/endpoints.js';
 import type { CodesOf } from './contract/failure-types.js';
 import type { Result } from './contract/result.js';
+import { percentEncoded } from './contract/redact.js';
 import { OperationOptions, type RequestOptions } from './begin.js';
 import type { DoubtBook } from './doubts.js';
 
@@ -83,9 +85,6 @@ function checkInput(operation: EndpointName, { body = {}, path }: Endpoint, inpu
   }
 }
 
-/** Half a surrogate pair cannot be percent-encoded; it leaves as U+FFFD, as everywhere else. */
-const wellFormed = (text: string) => new TextDecoder().decode(new TextEncoder().encode(text));
-
 /** The request of an operation: method, path, auth mode and body as its row says. */
 export function requestOf(endpoint: Endpoint, input: Input, shopId: number | undefined): AxiosRequestConfig {
   const fields = Object.entries(endpoint.body ?? {}).filter(([name]) => input[name] !== undefined);
@@ -97,7 +96,7 @@ export function requestOf(endpoint: Endpoint, input: Input, shopId: number | und
   return {
     method: endpoint.method,
     url: endpoint.path.replace(/\{(\w+)\}/g, (_, name: string) =>
-      encodeURIComponent(wellFormed(String(input[name]))),
+      percentEncoded(String(input[name])),
     ),
     ...(Object.keys(body).length > 0 && { data: body }),
     headers: {
@@ -108,7 +107,7 @@ export function requestOf(endpoint: Endpoint, input: Input, shopId: number | und
     responseType: 'json',
     transformRequest: axios.defaults.transformRequest,
     transformResponse: axios.defaults.transformResponse,
-    validateStatus: (status) => status >= 200 && status < 300,
+    validateStatus: isSuccess,
     maxContentLength: LARGEST_ANSWER,
   };
 }

@@ -28,7 +28,7 @@ import {
 import { FAILURES } from './contract/failures.js';
 import type { FailureRow, When } from './contract/failure-row.js';
 import { checkRows } from './check-rows.js';
-import { NO_BODY } from './contract/answer.js';
+import { isSuccess, NO_BODY } from './contract/answer.js';
 import { LONGEST } from './decide/retry-after.js';
 import type { BreakerPolicy } from './decide/breaker.js';
 import type { BudgetPolicy } from './decide/budget.js';
@@ -141,7 +141,7 @@ const delay = number(0, LONGEST, ' of ms');
 
 const address: Rule = {
   says: 'an http(s) address, or a path in a browser',
-  accepts: (value) => typeof value === 'string' && /^https?:$/.test(protocolOf(value) ?? ''),
+  accepts: (value) => typeof value === 'string' && /^https?:/.test(originOf(value) ?? ''),
 };
 
 const statuses: Rule = {
@@ -181,11 +181,6 @@ export const RULES: Rules<Policies> = {
     limit: { refreshes: whole(1), per: duration },
   },
 };
-
-function protocolOf(url: string): string | undefined {
-  const origin = originOf(url);
-  return origin === undefined || origin === 'null' ? undefined : new URL(origin).protocol;
-}
 
 /** Options of a client, checked and complete. */
 export interface Resolved {
@@ -279,7 +274,5 @@ function checkAxios(maker: string, defaults: AxiosRequestConfig | undefined): vo
 }
 
 function coversSuccess(status: When['status']): boolean {
-  return typeof status === 'string'
-    ? status === '2xx'
-    : (status ?? []).some((each) => each >= 200 && each < 300);
+  return typeof status === 'string' ? status === '2xx' : status?.some(isSuccess) === true;
 }

@@ -32,3 +32,6 @@ export interface Answer {
 }
 
 export const NO_BODY: ErrorBody = Object.freeze({ details: Object.freeze([]) });
+
+/** A 2xx. */
+export const isSuccess = (status: number) => status >= 200 && status <= 299;

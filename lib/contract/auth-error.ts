@@ -132,11 +132,11 @@ export interface Circumstances {
   readonly operation: Operation;
   readonly attempts: number;
   readonly ambiguous: boolean;
-  readonly status?: number;
-  readonly retryAfter?: number;
-  readonly requestId?: string;
+  readonly status?: number | undefined;
+  readonly retryAfter?: number | undefined;
+  readonly requestId?: string | undefined;
   /** Why a policy gave up, where one did. */
-  readonly because?: string;
+  readonly because?: string | undefined;
 }
 
 /** Builds the error of a call from the row that explains it, the body that came, and what happened around it. */

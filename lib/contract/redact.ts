@@ -50,14 +50,17 @@ export function base64Of(text: string): string {
   return btoa(bytesOf(text));
 }
 
+/** For a URL. Half a surrogate pair cannot be percent-encoded; it leaves as U+FFFD, as everywhere else. */
+export function percentEncoded(text: string): string {
+  return encodeURIComponent(new TextDecoder().decode(new TextEncoder().encode(text)));
+}
+
 /** A secret as it is, and as URLs, forms, JSON and headers write it. */
 export function spellingsOf(secret: string): string[] {
-  // Half a surrogate pair leaves as U+FFFD, and cannot be percent-encoded.
-  const sent = new TextDecoder().decode(new TextEncoder().encode(secret));
   const base64 = base64Of(secret);
   return [
     secret,
-    encodeURIComponent(sent),
+    percentEncoded(secret),
     new URLSearchParams({ '': secret }).toString().slice(1),
     JSON.stringify(secret).slice(1, -1),
     bytesOf(secret),

@@ -1,5 +1,6 @@
 // From what an attempt brought back to a success or a `Failure`: the only reader of answers.
 import { AxiosHeaders, type AxiosResponse } from 'axios';
+import { isSuccess } from '../contract/answer.js';
 import { classify, type FailureTable } from '../contract/classify.js';
 import type { AuthMode, Endpoint } from '../contract/endpoints.js';
 import { parseJson, readErrorBody } from '../contract/error-body.js';
@@ -53,8 +54,6 @@ export function judge(
     requestId: REQUEST_IDS.map(header).find(Boolean)?.slice(0, 200),
   });
 }
-
-const isSuccess = (status: number) => status >= 200 && status <= 299;
 
 /** A captive portal answers 200 too. The body may be text still. */
 const isPromised = ({ read }: Endpoint, data: unknown) =>

@@ -6,7 +6,7 @@ import { causeOf } from '../contract/cause.js';
 import { classify, type FailureTable } from '../contract/classify.js';
 import type { Cause } from '../contract/codes.js';
 import type { Operation } from '../contract/endpoints.js';
-import { NO_BODY } from '../contract/answer.js';
+import { isSuccess, NO_BODY } from '../contract/answer.js';
 import type { SessionRefusal } from '../ports.js';
 import { Failure } from './failure.js';
 import { readErrorBody } from '../contract/error-body.js';
@@ -24,7 +24,7 @@ export function settle(thrown: unknown, operation: Operation, { table, messages 
   if (!axios.isAxiosError(thrown)) return thrown;
   // Before or behind the wire: aborted before it began, a body that could not be serialised or parsed.
   const { response, config } = thrown;
-  if (response && (response.status < 200 || response.status > 299)) {
+  if (response && !isSuccess(response.status)) {
     const body = readErrorBody(response.data, secretsOf(config ?? {}).flatMap(spellingsOf));
     const { status } = response;
     const row = classify({ operation, auth: 'none', status, body }, table);
@@ -57,12 +57,10 @@ function errorOf(
       operation,
       attempts: call.attempts,
       ambiguous: repeats === 'never' && unclear,
-      ...(status !== undefined && { status }),
-      ...(retryAfter !== undefined && { retryAfter }),
-      ...(requestId !== undefined && { requestId }),
-      ...((code || because) && {
-        because: [code && `It was reported as ${code}.`, because].filter(Boolean).join(' '),
-      }),
+      status,
+      retryAfter,
+      requestId,
+      because: [code && `It was reported as ${code}.`, because].filter(Boolean).join(' '),
     },
     messages,
   );
@@ -84,6 +82,5 @@ function without(
 ): AuthError {
   const auth = 'bearer'; // the rows that ask for a mode speak of sessions
   const row = classify({ operation, auth, cause, body: NO_BODY }, table);
-  const happened = { operation, attempts, ambiguous: false, ...(retryAfter !== undefined && { retryAfter }) };
-  return toAuthError(row, NO_BODY, happened, messages);
+  return toAuthError(row, NO_BODY, { operation, attempts, ambiguous: false, retryAfter }, messages);
 }

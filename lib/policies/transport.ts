@@ -1,6 +1,7 @@
 // One attempt over the real adapter, under its own time: a body that stalls or drips counts too. The attempt settles
 // at once when its time is up or its call ends, whether or not the adapter listens.
 import axios, { type AxiosAdapter, type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import { isSuccess } from '../contract/answer.js';
 import { causeOf, codeOf } from '../contract/cause.js';
 import type { Cause } from '../contract/codes.js';
 import { BODY_LIMIT } from '../contract/error-body.js';
@@ -88,7 +89,7 @@ async function send(transport: Transport, config: Departure['config']): Promise<
     const adapter: AxiosAdapter =
       typeof transport === 'function' ? transport : axios.getAdapter(transport, config);
     const response = await adapter(config);
-    return isRefusal(response.status) ? await withReadableBody(response) : response;
+    return isSuccess(response.status) ? response : await withReadableBody(response);
   } catch (error) {
     const response = refusalIn(error);
     if (response) return response;
@@ -106,15 +107,11 @@ interface Thrown {
 /** Adapters that reject for a status carry the answer; one that is too large is still an answer if it is a refusal. */
 function refusalIn(error: unknown): AxiosResponse | undefined {
   const { response, request } = (typeof error === 'object' && error !== null ? error : {}) as Thrown;
-  if (response && isRefusal(response.status)) return response;
+  if (response && !isSuccess(response.status)) return response;
   const status = request?.res?.statusCode;
-  return status !== undefined && isRefusal(status) && causeOf(error) === 'oversized'
+  return status !== undefined && !isSuccess(status) && causeOf(error) === 'oversized'
     ? ({ status, headers: request?.res?.headers ?? {}, data: '' } as AxiosResponse)
     : undefined;
-}
-
-function isRefusal(status: number): boolean {
-  return status < 200 || status > 299;
 }
 
 /** A refusal explains itself in its body, so it is read even where the caller asked for a stream or a blob. */
