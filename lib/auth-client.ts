@@ -1,9 +1,10 @@
 // `createAuthClient()`: what the application may do, and the sessions it begins.
 import type { AxiosInstance } from 'axios';
-import { bad, check, isPlain, text, whole } from './check-options.js';
+import { bad, check, checkFields, optional, text, whole } from './check-options.js';
 import type { CodesOf } from './contract/failure-types.js';
 import type { AuthErrorOf } from './contract/auth-error.js';
 import type { Result } from './contract/result.js';
+import { isRecord } from './contract/error-body.js';
 import { base64Of } from './contract/redact.js';
 import { Secret } from './contract/secret.js';
 import { readTokens, type TokenSet } from './contract/success-body.js';
@@ -178,10 +179,9 @@ export function createAuthClient<const C extends string = never>(
 /** Who the application is: its client credentials, or nobody where a backend of the shop adds them. */
 function identityOf(credentials: AuthClientOptions['credentials'], emit: Emit): Identity {
   if (credentials === undefined) return nobody(emit);
-  if (!isPlain(credentials))
+  if (!isRecord(credentials))
     bad(MAKER, 'credentials', 'an object with clientId and clientSecret', credentials);
-  check(MAKER, 'credentials.clientId', credentials.clientId, text);
-  check(MAKER, 'credentials.clientSecret', credentials.clientSecret, text);
+  checkFields(MAKER, 'credentials.', credentials, { clientId: text, clientSecret: text });
   const header = new Secret(`Basic ${base64Of(`${credentials.clientId}:${credentials.clientSecret}`)}`);
   return {
     ...nobody(emit),
@@ -202,13 +202,16 @@ function allowedOrigins({ baseURL }: Resolved, more: unknown = []): ReadonlySet<
   return new Set([originOf(baseURL) ?? '', ...(more as string[])]);
 }
 
+const TOKENS = {
+  accessToken: text,
+  refreshToken: optional(text),
+  expiresIn: optional({ says: 'a number of ms', accepts: Number.isFinite }),
+};
+
 function checkedTokens(tokens: Tokens): TokenSet {
   const maker = 'resume';
-  if (!isPlain(tokens)) bad(maker, 'tokens', 'an object with accessToken', tokens);
-  check(maker, 'tokens.accessToken', tokens.accessToken, text);
-  if (tokens.refreshToken !== undefined) check(maker, 'tokens.refreshToken', tokens.refreshToken, text);
-  if (tokens.expiresIn !== undefined && !Number.isFinite(tokens.expiresIn))
-    bad(maker, 'tokens.expiresIn', 'a number of ms', typeof tokens.expiresIn);
+  if (!isRecord(tokens)) bad(maker, 'tokens', 'an object with accessToken', tokens);
+  checkFields(maker, 'tokens.', tokens, TOKENS);
   return {
     accessToken: new Secret(tokens.accessToken),
     ...(tokens.refreshToken !== undefined && { refreshToken: new Secret(tokens.refreshToken) }),

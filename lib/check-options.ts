@@ -1,4 +1,5 @@
 // Checks options by rules, and says of a bad one its name, what was given and what is allowed.
+import { isRecord } from './contract/error-body.js';
 
 /** One leaf of the options: what it accepts, in words and as a test. */
 export interface Rule {
@@ -28,11 +29,8 @@ export const number = (least: number, most: number, unit = ''): Rule => ({
 });
 
 export const whole = (least: number, most = Number.MAX_SAFE_INTEGER): Rule => ({
-  says:
-    most === Number.MAX_SAFE_INTEGER
-      ? `a whole number from ${least} up`
-      : `a whole number from ${least} to ${most}`,
-  accepts: (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+  says: `a whole number from ${least} ${most === Number.MAX_SAFE_INTEGER ? 'up' : `to ${most}`}`,
+  accepts: (value) => Number.isInteger(value) && number(least, most).accepts(value),
 });
 
 export const oneOf = (...allowed: readonly string[]): Rule => ({
@@ -43,6 +41,11 @@ export const oneOf = (...allowed: readonly string[]): Rule => ({
 export const either = (one: Rule, other: Rule): Rule => ({
   says: `${one.says}, or ${other.says}`,
   accepts: (value) => one.accepts(value) || other.accepts(value),
+});
+
+export const optional = (rule: Rule): Rule => ({
+  says: rule.says,
+  accepts: (value) => value === undefined || rule.accepts(value),
 });
 
 export const text: Rule = {
@@ -60,9 +63,21 @@ export function check(maker: string, name: string, value: unknown, rule: Rule): 
   if (!rule.accepts(value)) bad(maker, name, rule.says, value);
 }
 
+/** @throws TypeError naming the first of the fields that is not what its rule accepts */
+export function checkFields(
+  maker: string,
+  where: string,
+  value: object,
+  rules: Readonly<Record<string, Rule>>,
+  names: readonly string[] = Object.keys(rules),
+): void {
+  for (const name of names)
+    check(maker, where + name, (value as Readonly<Record<string, unknown>>)[name], rules[name] ?? text);
+}
+
 /** @throws TypeError if the value is no plain object or has a field that is not among the names */
 export function known(maker: string, value: unknown, names: readonly string[], where = ''): void {
-  if (!isPlain(value)) bad(maker, where.replace(/\.$/, '') || 'the options', 'an object', value);
+  if (!isRecord(value)) bad(maker, where.replace(/\.$/, '') || 'the options', 'an object', value);
   const stranger = Object.keys(value).find((name) => !names.includes(name));
   if (stranger !== undefined)
     throw new TypeError(`${maker}: there is no option ${where}${stranger}; known are ${names.join(', ')}.`);
@@ -95,10 +110,6 @@ export function merge<T extends object>(
 
 function isRule(rule: Rule | Rules<object>): rule is Rule {
   return typeof (rule as Rule).accepts === 'function';
-}
-
-export function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What was given, short; never the value of a credential. */

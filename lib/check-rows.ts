@@ -1,5 +1,5 @@
 // Checks the failure rows of a config: a row that is half right would match nothing, or everything.
-import { bad, check, isPlain, known, oneOf, text, type Rule } from './check-options.js';
+import { bad, checkFields, known, oneOf, optional, text, type Rule } from './check-options.js';
 import { KINDS } from './contract/codes.js';
 import { OPERATIONS } from './contract/endpoints.js';
 import type { FailureRow } from './contract/failure-row.js';
@@ -7,10 +7,6 @@ import type { FailureRow } from './contract/failure-row.js';
 const listOf = (item: Rule): Rule => ({
   says: `a list, each ${item.says}`,
   accepts: (value) => Array.isArray(value) && value.every((each) => item.accepts(each)),
-});
-const optional = (rule: Rule): Rule => ({
-  says: rule.says,
-  accepts: (value) => value === undefined || rule.accepts(value),
 });
 const statuses: Rule = {
   says: "a list of statuses, or '2xx', '4xx' or '5xx'",
@@ -51,17 +47,16 @@ const WHEN: Readonly<Record<string, Rule>> = {
 export function checkRows(maker: string, rows: readonly FailureRow[] | undefined): void {
   if (rows === undefined) return;
   if (!Array.isArray(rows)) bad(maker, 'failures', 'a list of rows', rows);
-  rows.forEach((row, index) => checkRow(maker, `failures[${index}]`, row));
+  rows.forEach((row: FailureRow, index) => checkRow(maker, `failures[${index}]`, row));
 }
 
-function checkRow(maker: string, name: string, row: unknown): void {
-  if (!isPlain(row)) bad(maker, name, 'a row', row);
+function checkRow(maker: string, name: string, row: FailureRow): void {
   known(maker, row, Object.keys(ROW), `${name}.`);
-  for (const [field, rule] of Object.entries(ROW)) check(maker, `${name}.${field}`, row[field], rule);
-  (row.when as unknown[]).forEach((when, index) => {
-    const place = `${name}.when[${index}]`;
-    known(maker, when, Object.keys(WHEN), `${place}.`);
-    for (const [field, value] of Object.entries(when as object))
-      check(maker, `${place}.${field}`, value, WHEN[field] ?? text);
+  checkFields(maker, `${name}.`, row, ROW);
+  row.when.forEach((when, index) => {
+    const place = `${name}.when[${index}].`;
+    known(maker, when, Object.keys(WHEN), place);
+    // One that is there but undefined would match everything.
+    checkFields(maker, place, when, WHEN, Object.keys(when));
   });
 }

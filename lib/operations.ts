@@ -95,9 +95,7 @@ export function requestOf(endpoint: Endpoint, input: Input, shopId: number | und
   };
   return {
     method: endpoint.method,
-    url: endpoint.path.replace(/\{(\w+)\}/g, (_, name: string) =>
-      percentEncoded(String(input[name])),
-    ),
+    url: endpoint.path.replace(/\{(\w+)\}/g, (_, name: string) => percentEncoded(String(input[name]))),
     ...(Object.keys(body).length > 0 && { data: body }),
     headers: {
       Accept: 'application/json',

@@ -4,14 +4,13 @@ import type { AxiosRequestConfig } from 'axios';
 import type { Messages } from './contract/auth-error.js';
 import { classify, failureTable, type FailureTable } from './contract/classify.js';
 import {
-  bad,
-  check,
+  checkFields,
   either,
-  isPlain,
   known,
   merge,
   number,
   oneOf,
+  optional,
   text,
   whole,
   type Partially,
@@ -25,6 +24,7 @@ import {
   type EndpointName,
   type Operation,
 } from './contract/endpoints.js';
+import { isRecord } from './contract/error-body.js';
 import { FAILURES } from './contract/failures.js';
 import type { FailureRow, When } from './contract/failure-row.js';
 import { checkRows } from './check-rows.js';
@@ -135,6 +135,7 @@ export const DEFAULTS: Policies = {
   refresh: { timeout: 10_000, ahead: 'auto', limit: { refreshes: 5, per: 30_000 } },
 };
 
+const aFunction: Rule = { says: 'a function', accepts: (value) => typeof value === 'function' };
 const yesNo: Rule = { says: 'true or false', accepts: (value) => typeof value === 'boolean' };
 const duration = number(1, LONGEST, ' of ms');
 const delay = number(0, LONGEST, ' of ms');
@@ -198,7 +199,14 @@ export interface Resolved {
   readonly terms: Terms;
 }
 
-const COMMON = ['baseURL', 'policies', 'bucket', 'governor', 'failures', 'messages', 'axios'];
+/** Options that are no trees; `policies` and `failures` have rules of their own. */
+const LEAVES: Readonly<Record<Exclude<keyof HttpClientOptions, 'policies' | 'failures'>, Rule>> = {
+  baseURL: address,
+  bucket: optional(aFunction),
+  governor: optional({ says: 'one made by createGovernor()', accepts: isGovernor }),
+  messages: optional(either({ says: 'a map by code', accepts: isRecord }, aFunction)),
+  axios: optional({ says: 'an object of axios defaults', accepts: isRecord }),
+};
 
 /** Axios defaults that would undermine what a policy guarantees, and what to use instead. */
 const NOT_AXIOS: Readonly<Record<string, string>> = {
@@ -216,15 +224,11 @@ export function resolveOptions(
   options: HttpClientOptions<string>,
   more: readonly string[] = [],
 ): Resolved {
-  known(maker, options, [...COMMON, ...more]);
-  check(maker, 'baseURL', options.baseURL, address);
+  known(maker, options, [...Object.keys(LEAVES), 'policies', 'failures', ...more]);
+  checkFields(maker, '', options, LEAVES);
   checkAxios(maker, options.axios);
   checkRows(maker, options.failures);
   const { messages = {}, failures = [], bucket, governor = PROCESS } = options;
-  if (!isGovernor(governor)) bad(maker, 'governor', 'one made by createGovernor()', governor);
-  if (bucket !== undefined && typeof bucket !== 'function') bad(maker, 'bucket', 'a function', bucket);
-  if (typeof messages !== 'function' && !isPlain(messages))
-    bad(maker, 'messages', 'a map by code, or a function', messages);
   const policies = merge<Policies>(maker, 'policies', options.policies, DEFAULTS, RULES);
   const table = failureTable(failures);
   return {
@@ -248,9 +252,9 @@ export function resolveEndpoints(
 ): Record<EndpointName, Endpoint> {
   known(maker, changes, Object.keys(ENDPOINTS), 'endpoints.');
   for (const [name, change] of Object.entries(changes)) {
-    known(maker, change, Object.keys(ENDPOINT_RULES), `endpoints.${name}.`);
-    for (const [field, value] of Object.entries(change))
-      check(maker, `endpoints.${name}.${field}`, value, ENDPOINT_RULES[field as keyof typeof ENDPOINT_RULES]);
+    const where = `endpoints.${name}.`;
+    known(maker, change, Object.keys(ENDPOINT_RULES), where);
+    checkFields(maker, where, change, ENDPOINT_RULES, Object.keys(change));
   }
   return Object.fromEntries(
     Object.entries(ENDPOINTS).map(([name, row]) => [name, { ...row, ...changes[name as EndpointName] }]),
@@ -263,9 +267,7 @@ const ENDPOINT_RULES = {
   repeats: oneOf('any', 'once', 'never'),
 } as const;
 
-function checkAxios(maker: string, defaults: AxiosRequestConfig | undefined): void {
-  if (defaults === undefined) return;
-  if (!isPlain(defaults)) bad(maker, 'axios', 'an object of axios defaults', defaults);
+function checkAxios(maker: string, defaults: AxiosRequestConfig = {}): void {
   const header = Object.keys(defaults.headers ?? {}).find((name) => /^authorization$/i.test(name));
   if (header !== undefined && maker === 'createAuthClient')
     throw new TypeError(`${maker}: axios.headers.${header} cannot be set here; use the option credentials.`);

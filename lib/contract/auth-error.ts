@@ -44,7 +44,8 @@ export interface AuthErrorFields<C extends string = FailureCode> {
   readonly because: string;
 }
 
-const ALWAYS = [
+/** What an error is built from and written as; nothing else of what it is given stays. */
+const FIELDS = [
   'code',
   'kind',
   'userMessage',
@@ -55,44 +56,41 @@ const ALWAYS = [
   'retryable',
   'ambiguous',
   'because',
+  // Only where there is something to say:
+  'status',
+  'key',
+  'description',
+  'hint',
+  'context',
+  'retryAfter',
+  'requestId',
 ] as const;
-/** Fields that an error has only where there is something to say. */
-const OPTIONAL = ['status', 'key', 'description', 'hint', 'context', 'retryAfter', 'requestId'] as const;
 
 const BRAND = Symbol.for('holdfast.AuthError');
 
 /** A failed call. Operations return it in a `Result`; axios instances reject with it. */
 export class AuthError<C extends string = FailureCode> extends Error implements AuthErrorFields<C> {
-  readonly code: C;
-  readonly kind: Kind;
+  declare readonly code: C;
+  declare readonly kind: Kind;
   declare readonly status?: number;
-  readonly userMessage: string;
+  declare readonly userMessage: string;
   declare readonly key?: string;
   declare readonly description?: string;
   declare readonly hint?: string;
   declare readonly context?: unknown;
-  readonly details: readonly Detail[];
-  readonly operation: Operation;
-  readonly attempts: number;
+  declare readonly details: readonly Detail[];
+  declare readonly operation: Operation;
+  declare readonly attempts: number;
   declare readonly retryAfter?: number;
-  readonly retryable: boolean;
-  readonly ambiguous: boolean;
+  declare readonly retryable: boolean;
+  declare readonly ambiguous: boolean;
   declare readonly requestId?: string;
-  readonly because: string;
+  declare readonly because: string;
 
   constructor(fields: AuthErrorFields<C>) {
     super(fields.message);
-    for (const name of OPTIONAL)
+    for (const name of FIELDS)
       if (fields[name] !== undefined) Object.assign(this, { [name]: fields[name] });
-    this.code = fields.code;
-    this.kind = fields.kind;
-    this.userMessage = fields.userMessage;
-    this.details = fields.details;
-    this.operation = fields.operation;
-    this.attempts = fields.attempts;
-    this.retryable = fields.retryable;
-    this.ambiguous = fields.ambiguous;
-    this.because = fields.because;
     Object.defineProperty(this, BRAND, { value: true });
   }
 
@@ -102,7 +100,7 @@ export class AuthError<C extends string = FailureCode> extends Error implements 
 
   /** The fields, as plain data; nothing that another tool hung on the error. */
   toJSON(): AuthErrorFields<C> {
-    const present = [...ALWAYS, ...OPTIONAL.filter((name) => this[name] !== undefined)];
+    const present = FIELDS.filter((name) => this[name] !== undefined);
     return Object.fromEntries(present.map((name) => [name, this[name]])) as unknown as AuthErrorFields<C>;
   }
 }
