@@ -183,6 +183,10 @@ describe('Tokens in hand', () => {
       TypeError,
       'tokens.refreshToken',
     );
+    expect(() => auth.resume({ accessToken: 'a', expiresIn: NaN })).to.throw(
+      TypeError,
+      'tokens.expiresIn must be a number of ms; got a value of type number',
+    );
     expect(() => auth.resume(undefined as never)).to.throw(TypeError, 'tokens');
   });
 });
