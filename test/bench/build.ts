@@ -1,7 +1,7 @@
 // Makes what is measured: lib/ as the package ships it, and the workers without what tsx adds to each closure. Both go
 // below node_modules/, where nothing is linted or published and the peers are found.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -9,9 +9,15 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const HERE = fileURLToPath(new URL('./', import.meta.url));
 export const BUILT = `${HERE}node_modules/.bench/`;
 
+interface Manifest {
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
 /** The peers are installed only where somebody measures. */
 export function installPeers(): void {
-  if (existsSync(`${HERE}node_modules/ky`)) return;
+  const isThere = (name: string) => existsSync(`${HERE}node_modules/${name}`);
+  const { devDependencies } = JSON.parse(readFileSync(`${HERE}package.json`, 'utf8')) as Manifest;
+  if (Object.keys(devDependencies).every(isThere)) return;
   const args = ['ci', '--prefix', 'test/bench', '--no-audit', '--no-fund', '--loglevel=error'];
   execFileSync('npm', args, { cwd: ROOT, stdio: 'inherit' });
 }

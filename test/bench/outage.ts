@@ -1,7 +1,7 @@
 // A server that fails for three seconds under calls that go on coming, from many instances of a client; and one that
 // fails for a moment when all of them call at once.
 import { barChart, type Bar } from './chart.js';
-import type { ClientName } from './clients.js';
+import { UNDER_PRESSURE, type ClientName } from './clients.js';
 import { percent, quantile } from './figures.js';
 import { byChance, inRounds, run, slots } from './load.js';
 import { table, type Scenario } from './report.js';
@@ -48,8 +48,8 @@ async function outage(client: ClientName) {
   };
 }
 
-/** The server fails from the first call for so long. */
-const MOMENT = 200;
+/** Whoever sends something new for so long is told 503 once. */
+const MOMENT = 500;
 
 async function herd(client: ClientName) {
   const { ended, log } = await run({
@@ -58,7 +58,7 @@ async function herd(client: ClientName) {
     instances: INSTANCES,
     arrivals: new Array<number>(INSTANCES).fill(0),
     patience: 15_000,
-    trouble: (at) => ({ kind: 'outage', from: at, until: at + MOMENT, status: 503 }),
+    trouble: (at) => ({ kind: 'outage', from: at, until: at + MOMENT, status: 503, once: true }),
   });
   const seen = new Set<number>();
   const again = log.filter(({ at, call }) => {
@@ -80,13 +80,13 @@ async function herd(client: ClientName) {
 
 const ms = (figure: number) => (Number.isFinite(figure) ? figure.toFixed(0) : '–');
 
-export const outages: Scenario<ClientName, 'outage' | 'herd'> = {
-  clients: ['holdfast', 'axios'],
-  variants: ['outage', 'herd'],
+export const outages: Scenario<ClientName, 'long' | 'herd'> = {
+  clients: UNDER_PRESSURE,
+  variants: ['long', 'herd'],
   async measure(clients, variants) {
     const texts: string[] = [];
     const bars: Bar[] = [];
-    if (variants.includes('outage')) {
+    if (variants.includes('long')) {
       const rows: string[][] = [];
       for (const [client, all] of await inRounds(clients, outage)) {
         const of = (key: keyof (typeof all)[number]) => quantile(all.map((each) => each[key]));

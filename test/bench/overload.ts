@@ -1,7 +1,7 @@
 // More calls than a server can serve, from many instances of a client. It turns away who finds its queue full, which
 // takes time as well: whoever calls again takes from the others.
 import { barChart, type Bar } from './chart.js';
-import type { ClientName } from './clients.js';
+import { UNDER_PRESSURE, type ClientName } from './clients.js';
 import { percent, quantile } from './figures.js';
 import { byChance, inRounds, run } from './load.js';
 import { table, type Scenario } from './report.js';
@@ -18,11 +18,11 @@ interface Variant {
   readonly rejection: number;
   /** Load over capacity from a moment on, ms. */
   readonly loads: readonly (readonly [over: number, from: number, until: number])[];
-  /** Calls that begin from then on count. */
+  /** What is answered from then on, while the load lasts, counts. */
   readonly countsFrom: number;
 }
 
-const steady = (over: number): Variant => ({ rejection: 0.1, loads: [[over, 0, 7_000]], countsFrom: 2_000 });
+const steady = (over: number): Variant => ({ rejection: 0.1, loads: [[over, 0, 6_500]], countsFrom: 1_500 });
 const VARIANTS = {
   '1x': steady(1),
   '2x': steady(2),
@@ -32,7 +32,7 @@ const VARIANTS = {
     loads: [
       [0.8, 0, 1_500],
       [4, 1_500, 3_000],
-      [0.8, 3_000, 9_000],
+      [0.8, 3_000, 8_000],
     ],
     countsFrom: 4_000, // does it come back?
   },
@@ -48,18 +48,20 @@ async function measure(client: ClientName, variant: keyof typeof VARIANTS) {
     patience: USEFUL + GRACE,
     trouble: () => ({ kind: 'overload', perSecond: CAPACITY, queue: QUEUE, rejection }),
   });
-  const counted = ended.filter(({ from }) => from >= countsFrom);
-  const end = loads.at(-1)![2];
-  const possible = Math.min(counted.length, (CAPACITY * (end - countsFrom)) / 1_000);
+  const until = loads.at(-1)![2];
+  const counts = (at: number) => at >= countsFrom && at < until;
+  const counted = ended.filter(({ from }) => counts(from));
+  const useful = ended.filter(({ from, took, ok }) => ok && took <= USEFUL && counts(from + took));
+  const possible = Math.min(counted.length, (CAPACITY * (until - countsFrom)) / 1_000);
   return {
-    goodput: counted.filter(({ ok, took }) => ok && took <= USEFUL).length / possible,
+    goodput: useful.length / possible,
     sends: log.length / ended.length,
     undecided: counted.filter(({ took }) => took > USEFUL + GRACE).length / counted.length,
   };
 }
 
 export const overload: Scenario<ClientName, keyof typeof VARIANTS> = {
-  clients: ['holdfast', 'axios'],
+  clients: UNDER_PRESSURE,
   variants: ['1x', '2x', '3x', 'pulse'],
   async measure(clients, variants) {
     const rows: string[][] = [];

@@ -1,6 +1,6 @@
 // A server that takes so many calls per second and answers 429 to the rest, and N calls at once.
 import { barChart, type Bar } from './chart.js';
-import type { ClientName } from './clients.js';
+import { UNDER_PRESSURE, type ClientName } from './clients.js';
 import { inversions, percent, quantile } from './figures.js';
 import { inRounds, run } from './load.js';
 import { table, type Scenario } from './report.js';
@@ -38,7 +38,7 @@ async function measure(client: ClientName, variant: Variant) {
 }
 
 export const rate: Scenario<ClientName, Variant> = {
-  clients: ['holdfast', 'axios'],
+  clients: [...UNDER_PRESSURE, 'axios + axios-retry, 10 retries'],
   variants: ['Retry-After', 'no Retry-After', 'slow', 'high'],
   async measure(clients, variants) {
     const rows: string[][] = [];

@@ -21,7 +21,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
 };
 
 const words = process.argv.slice(2);
-const named = words.filter((word) => word in SCENARIOS);
+const named = Object.keys(SCENARIOS).filter((name) => words.includes(name));
 const chosen = (named.length > 0 ? named : Object.keys(SCENARIOS)).map((name) => SCENARIOS[name]!);
 const names = words.filter((word) => !named.includes(word));
 const known = chosen.flatMap(({ clients, variants }) => [...clients, ...variants]);

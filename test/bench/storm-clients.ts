@@ -1,17 +1,10 @@
 // Clients that get new tokens on a 401, as their documentation or the usual tutorial has it.
-import axios, { type AxiosInstance, type InternalAxiosRequestConfig } from 'axios';
-import { httpAgent, loadHoldfast, peer } from './clients.js';
+import axios, { type InternalAxiosRequestConfig } from 'axios';
+import { httpAgent, loadHoldfast, type AxiosAuthRefresh } from './clients.js';
 import type { Pair, Trouble } from './figures.js';
+import { peer } from './peers.js';
 
 type Build = (baseURL: string, pair: Pair, trouble: Trouble) => Promise<() => Promise<unknown>>;
-
-interface AxiosAuthRefresh {
-  readonly createAuthRefresh: (
-    http: AxiosInstance,
-    refresh: () => Promise<unknown>,
-    options?: object,
-  ) => number;
-}
 
 /** An instance that sends the token in hand, and what fetches the next one. */
 function withTokens(baseURL: string, { access, refresh }: Pair) {

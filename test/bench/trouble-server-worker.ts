@@ -13,12 +13,13 @@ export interface BucketTrouble {
   readonly retryAfter?: number;
 }
 
-/** Answers `status` between two moments. */
+/** Answers `status` between two moments, to everything or to each call once. */
 export interface OutageTrouble {
   readonly kind: 'outage';
   readonly from: number;
   readonly until: number;
   readonly status: number;
+  readonly once?: boolean;
 }
 
 /** Serves one after the other. Who finds too many waiting is turned away, which takes time as well. */
@@ -38,7 +39,7 @@ type Answer = (status: number, headers?: Headers) => void;
 const BODY = '{"id":1,"article":7}';
 
 let log: Arrived[] = [];
-let take: (answer: Answer) => void = (answer) => answer(200);
+let take: (answer: Answer, call: number) => void = (answer) => answer(200);
 
 function bucket({ rate, burst, retryAfter }: BucketTrouble): typeof take {
   let tokens = burst;
@@ -57,10 +58,13 @@ function bucket({ rate, burst, retryAfter }: BucketTrouble): typeof take {
   };
 }
 
-function outage({ from, until, status }: OutageTrouble): typeof take {
-  return (answer) => {
+function outage({ from, until, status, once = false }: OutageTrouble): typeof take {
+  const refused = new Set<number>();
+  return (answer, call) => {
     const now = Date.now();
-    answer(now >= from && now < until ? status : 200);
+    const refuse = now >= from && now < until && !(once && refused.has(call));
+    refused.add(call);
+    answer(refuse ? status : 200);
   };
 }
 
@@ -108,12 +112,13 @@ function reply(res: ServerResponse, status: number, headers: Headers = {}): void
 }
 
 const server = createServer((req, res) => {
-  const arrived = { at: Date.now(), call: Number(req.url?.slice('/calls/'.length)), status: 0 };
+  const call = Number(req.url?.slice('/calls/'.length));
+  const arrived = { at: Date.now(), call, status: 0 };
   log.push(arrived);
   take((status, headers) => {
     arrived.status = status;
     reply(res, status, headers);
-  });
+  }, call);
 });
 server.keepAliveTimeout = 120_000; // a socket that closes between two rounds would look like a failure
 

@@ -14,9 +14,9 @@ interface Reply {
 }
 
 /** Starts a built worker; it is asked one thing at a time. */
-export function startWorker(name: string): Worker {
+export function startWorker(name: string, flags: readonly string[] = []): Worker {
   const child = fork(`${BUILT}${name}-worker.js`, {
-    execArgv: ['--expose-gc'],
+    execArgv: ['--expose-gc', ...flags],
     serialization: 'advanced', // there is no Infinity in JSON
   });
   return {
