@@ -17,7 +17,7 @@ export interface FlowState {
   /** Until when the server counts as strained, ms. */
   readonly strainedUntil: number;
   readonly outage?: Outage | undefined;
-  /** How those who waited for the end of an outage follow. */
+  /** How those who wait follow after an outage, or while the server is overloaded: without a rush. */
   readonly following?: Pace | undefined;
 }
 
@@ -40,7 +40,7 @@ const STRAIN = 5_000;
 const OUTAGE = { failures: 10, forMs: 100 };
 /** Time between two tries: this share of what the outage has lasted so far, within bounds in ms; never more tries than calls wait. */
 const TRY_AFTER = { share: 0.015, least: 50, most: 1_000 };
-/** Those who waited follow at this rate, or faster where they would need longer than `within` ms. */
+/** Those who wait follow at this rate, or faster where they would need longer than `within` ms. */
 const FOLLOW = { perSecond: 200, within: 2_000 };
 /** Timers are coarse: so much of a pace, ms, may be made up for. */
 const SLACK = 10;
@@ -144,7 +144,7 @@ function paceOf(waiting: number, now: number): Pace {
 /** The server failed, or did not answer. */
 export function failed(
   flow: FlowState,
-  { now, cuts }: Return,
+  { now, cuts, waiting }: Return,
   { overload }: Pick<FailureRow, 'overload'>,
 ): FlowState {
   const failures = flow.failures + 1;
@@ -162,6 +162,7 @@ export function failed(
     failingSince,
     strainedUntil: now + STRAIN,
     outage,
+    following: waiting > 0 ? paceOf(waiting, now) : undefined,
   };
 }
 

@@ -30,12 +30,13 @@ async function outage(client: ClientName) {
   for (const [call, { from, took, ok }] of ended.entries())
     if (ok && from + took >= UNTIL)
       back[call % INSTANCES] = Math.min(back[call % INSTANCES]!, from + took - UNTIL);
+  const slotsAfter = slots(sends, UNTIL, END, SLOT);
   const late = during.filter(({ ok }) => ok).map(({ from, took }) => Math.max(0, from + took - UNTIL));
   return {
     sends: sends.filter((at) => at >= FROM && at < UNTIL).length / during.length,
     failed: during.filter(({ ok }) => !ok).length / during.length,
-    /** Next to what the calls alone would be. */
-    peak: Math.max(...slots(sends, UNTIL, END, SLOT)) / ((PER_SECOND * SLOT) / 1_000),
+    /** The busiest slot over the mean of all. */
+    peak: Math.max(...slotsAfter) / (slotsAfter.reduce((sum, count) => sum + count, 0) / slotsAfter.length),
     back50: quantile(back),
     back99: quantile(back, 0.99),
     late50: quantile(late),

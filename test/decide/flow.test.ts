@@ -64,6 +64,15 @@ describe('The window of a server', () => {
     expect(grown.window - cut.window).to.be.closeTo(1 / cut.window, 1e-9);
   });
 
+  it('lets those who wait follow at a pace after a cut, and forgets it once nobody waits', () => {
+    const cut = failed(NEW_FLOW, back(NEW_FLOW, { waiting: 1_000 }), OVERLOAD);
+    expect(roomForWaiting(cut, CEILING, 0, NOW), 'of 500 a second').to.equal(5);
+    const five = [1, 2, 3, 4, 5].reduce((flow) => sentWaiting(flow, NOW, 1_000, 0), cut);
+    expect(followsAt(five, NOW)).to.be.closeTo(NOW + 2, 0.1);
+    expect(roomFor(five, CEILING, 0, NOW), 'newcomers need no pace').to.equal(11);
+    expect(answered(cut, back(cut, { waiting: 0 })).following).to.equal(undefined);
+  });
+
   it('is not cut by failures that are no sign of overload', () => {
     expect(failing(3, 10).window).to.equal(NEW_FLOW.window);
   });

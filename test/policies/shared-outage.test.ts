@@ -71,3 +71,33 @@ describe('An outage of three seconds that two hundred clients meet together', ()
     expect(time.timers).to.equal(0);
   });
 });
+
+describe('Two hundred clients that call at once, and are refused once each for a moment', () => {
+  const time = virtualTime();
+
+  it('are all served, and do not come back in a herd', async () => {
+    const began = performance.now();
+    const seen = new Set<string>();
+    const wire = transport(({ url, at }) => {
+      const isNew = !seen.has(url);
+      seen.add(url);
+      return { status: isNew && at - began < 500 ? 503 : 200, after: 3 };
+    });
+    const clients = Array.from({ length: INSTANCES }, () =>
+      createHttpClient({ baseURL: BASE, axios: { adapter: wire.adapter } }),
+    );
+    await time.finish(Promise.all(clients.map((client, n) => client.get(`/orders/${n}`)))); // nobody was rejected
+    const slots: number[] = [];
+    const once = new Set<string>();
+    for (const { url, at } of wire.sent) {
+      const slot = Math.floor((at - began) / 100);
+      if (once.has(url) || at - began >= 500) slots[slot] = (slots[slot] ?? 0) + 1;
+      once.add(url);
+    }
+    const again = slots.reduce((sum, count) => sum + count, 0);
+    expect(Math.max(...slots.filter(Boolean)) / again, 'share of the busiest tenth of a second').to.be.below(
+      0.16,
+    );
+    for (const client of clients) client.close();
+  });
+});
