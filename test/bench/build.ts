@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const HERE = fileURLToPath(new URL('./', import.meta.url));
+export const HERE = fileURLToPath(new URL('./', import.meta.url));
 export const BUILT = `${HERE}node_modules/.bench/`;
 
 interface Manifest {

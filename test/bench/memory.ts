@@ -1,65 +1,77 @@
 // What a call costs that waits for a cooldown, and how fast the waiting calls leave when it ends.
 import { barChart } from './chart.js';
+import type { ClientName } from './clients.js';
 import { quantile, spread, type Counts } from './figures.js';
-import { table, type Scenario, type Section } from './report.js';
+import { inRounds } from './load.js';
 import type { WaitingOrder, WaitingResult } from './memory-worker.js';
+import { table, type Scenario } from './report.js';
 import { startWorker } from './workers.js';
 
-const CALLS = 10_000;
-const ROUNDS = 2;
-const LIMITED_FOR = 10_000;
-/** By then everyone has sent what it sends and read the answers. */
-const LOOK_AFTER = 8_500;
-
-interface Wait extends WaitingResult, Counts {
-  readonly overPlain: number;
-}
+/** By the time of the look everyone has sent what it sends and read the answers. */
+const VARIANTS = {
+  '10000': { calls: 10_000, limitedFor: 10_000, lookAfter: 8_500 },
+  '100000': { calls: 100_000, limitedFor: 40_000, lookAfter: 38_000 },
+};
+type Variant = keyof typeof VARIANTS;
+/** Too many for the others to be waited for. */
+const ONLY_OURS: Variant = '100000';
 
 /** In a new process each time: a heap that has been large once is not the same again. */
-async function wait(client: string): Promise<Wait> {
+async function wait(client: ClientName, variant: Variant) {
+  const { calls, limitedFor, lookAfter } = VARIANTS[variant];
   const [server, worker] = [startWorker('server'), startWorker('memory')];
   try {
-    const url = await server.ask<string>('listen');
-    const order = { client, url, calls: CALLS, opensAt: 0, lookAt: 0 };
-    await worker.ask<number>('plain', order);
+    const policies = { cooldown: { maxQueued: calls, maxWait: 120_000 }, timeout: { total: 300_000 } };
+    const setting = { url: await server.ask<string>('listen'), policies };
+    const order = { client, setting, calls, opensAt: 0, lookAt: 0 };
+    await worker.ask<number>('plain', { ...order, calls: 10_000 });
     const plain = await worker.ask<number>('plain', order);
-    const opensAt = await server.ask<number>('limit', LIMITED_FOR);
-    const lookAt = opensAt - LIMITED_FOR + LOOK_AFTER;
-    const asked: WaitingOrder = { ...order, opensAt, lookAt };
-    const result = await worker.ask<WaitingResult>('wait', asked);
-    const counts = await server.ask<Counts>('counts');
-    return { ...result, ...counts, overPlain: result.drain / plain };
+    const opensAt = await server.ask<number>('limit', limitedFor);
+    const asked: WaitingOrder = { ...order, opensAt, lookAt: opensAt - limitedFor + lookAfter };
+    const { bytes, failed, drain } = await worker.ask<WaitingResult>('wait', asked);
+    const { limited } = await server.ask<Counts>('counts');
+    return { bytes, failed, limited: limited / calls, overPlain: drain / plain };
   } finally {
     server.stop();
     worker.stop();
   }
 }
 
-async function measure(clients: readonly string[]): Promise<Section> {
-  const results = new Map<string, Wait[]>(clients.map((name) => [name, []]));
-  for (let round = 0; round < ROUNDS; round += 1)
-    for (const client of clients) results.get(client)!.push(await wait(client));
-  const of = (client: string, key: keyof Wait) => results.get(client)!.map((each) => each[key]);
-  return {
-    name: 'memory',
-    text: table(
-      ['client', 'bytes for each waiting call', '429s per call', 'failed calls', 'drain, raw axios = 1'],
-      clients.map((client) => [
-        client,
-        spread(of(client, 'bytes'), 0),
-        quantile(of(client, 'limited').map((limited) => limited / CALLS)).toFixed(3),
-        String(Math.max(...of(client, 'failed'))),
-        spread(of(client, 'overPlain')),
-      ]),
-    ),
-    charts: {
-      'memory.svg': barChart(
-        'Heap for each call that waits for a cooldown, kB (line: the aim)',
-        clients.map((name) => ({ name, value: quantile(of(name, 'bytes')) / 1_000 })),
-        1.2,
-      ),
-    },
-  };
-}
-
-export const memory: Scenario = { clients: ['holdfast', 'axios + axios-retry'], variants: [], measure };
+export const memory: Scenario<ClientName, Variant> = {
+  clients: ['holdfast', 'axios + axios-retry', 'axios, retry by hand', 'ky', 'got', 'undici RetryAgent'],
+  variants: ['10000', '100000'],
+  async measure(clients, variants) {
+    const rows: string[][] = [];
+    const bars: { name: string; value: number }[] = [];
+    for (const variant of variants) {
+      const names = clients.filter((client) => client === 'holdfast' || variant !== ONLY_OURS);
+      for (const [client, all] of await inRounds(names, (each) => wait(each, variant))) {
+        const of = (key: keyof (typeof all)[number]) => all.map((each) => each[key]);
+        bars.push({ name: `${client}, ${variant}`, value: quantile(of('bytes')) / 1_000 });
+        rows.push([
+          variant,
+          client,
+          spread(of('bytes'), 0),
+          quantile(of('limited')).toFixed(3),
+          String(Math.max(...of('failed'))),
+          spread(of('overPlain')),
+        ]);
+      }
+    }
+    const head = [
+      'waiting',
+      'client',
+      'bytes for each',
+      '429s per call',
+      'failed calls',
+      'drain, raw axios = 1',
+    ];
+    return {
+      name: 'memory',
+      text: table(head, rows),
+      charts: {
+        'memory.svg': barChart('Heap for each call that waits for a cooldown, kB (line: the aim)', bars, 1.2),
+      },
+    };
+  },
+};

@@ -56,10 +56,11 @@ async function measure(clients: readonly string[], variants: readonly string[]):
 
     const rows: string[][] = [];
     const walls: { name: string; value: number }[] = [];
+    let working = clients;
     for (const { calls, rounds } of variants.includes(UNKNOWN.name) ? SIZES : []) {
-      const results = new Map<string, Storm[]>(clients.map((name) => [name, []]));
+      const results = new Map<string, Storm[]>(working.map((name) => [name, []]));
       for (let round = 0; round < rounds; round += 1)
-        for (const client of round % 2 === 0 ? clients : [...clients].reverse())
+        for (const client of round % 2 === 0 ? working : [...working].reverse())
           results.get(client)!.push(await once(client, UNKNOWN, calls));
       for (const [client, all] of results) {
         const works = all.every(({ failed }) => failed === 0);
@@ -67,6 +68,7 @@ async function measure(clients: readonly string[], variants: readonly string[]):
         if (works) walls.push({ name: `${client}, N = ${calls}`, value: quantile(wall) });
         const counted = [most(all, 'refreshes'), most(all, 'failed'), most(all, 'lost'), sends(all)];
         rows.push([String(calls), client, ...counted, works ? spread(wall) : '–']);
+        if (!works) working = working.filter((name) => name !== client); // more calls would fail likewise
       }
     }
     const others: string[][] = [];
