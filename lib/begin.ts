@@ -7,7 +7,6 @@ import { groupOf } from './decide/route.js';
 import type { Resolved } from './options.js';
 import { Call } from './policies/call.js';
 import { destinationOf } from './policies/destination.js';
-import { secretsOf } from './policies/secrets.js';
 import type { Identity } from './ports.js';
 
 /** What a single request may ask for: `http.get(url, { holdfast: { … } })`. */
@@ -108,7 +107,6 @@ export function beginCall(
     total: wishes?.deadline ?? policies.timeout.total,
     replayable: isReplayable(config.data),
     doubtful: own?.doubtful ?? false,
-    secrets: () => secretsOf(config),
   });
 }
 

@@ -6,11 +6,16 @@ import type { Secret } from './contract/secret.js';
 /** Ways a call can end from outside while it waits or is under way. */
 export type EndCause = Extract<Cause, 'aborted' | 'deadline' | 'closed'>;
 
+/** A wait, or an attempt under way: what lasts until it is told to stop, or over. */
+export interface Stoppable {
+  stop(cause: Cause): void;
+}
+
 /** Someone who waits and may have to stop waiting. */
 export interface Waiter {
   readonly ended: EndCause | undefined;
-  /** Calls back once when the wait must stop; the result takes that back. */
-  onEnd(listener: (cause: EndCause) => void): () => void;
+  /** What to stop when the waiter ends: one thing at a time, and nothing any more where it is `undefined`. */
+  heldBy(what: Stoppable | undefined): void;
   /** When its refused attempt left, on the clock of `performance.now()`. */
   readonly sentAt?: number;
 }

@@ -18,6 +18,7 @@ import { judge, judgeSilence, passageOf } from './policies/judge.js';
 import { beginRefresh, installRefresh, withoutToken } from './policies/refresh.js';
 import { installRetry } from './policies/retry.js';
 import { NoAnswer, transmit, type Transport } from './policies/transport.js';
+import { createWatch } from './policies/watch.js';
 import type { RetryPolicy } from './decide/retry.js';
 
 export interface WireOptions {
@@ -43,7 +44,7 @@ type Policy = (failure: unknown) => Promise<AxiosResponse>;
 
 export function createWire(options: WireOptions): Wire {
   const { table, traffic } = options;
-  const underWay = new Set<Call>();
+  const watch = createWatch();
   let calls = 0;
   let closed = false;
 
@@ -128,11 +129,13 @@ export function createWire(options: WireOptions): Wire {
       auth = departure.auth;
       call.facts.identity.emit('attempt', () => ({ ...call.label, attempt: call.attempts + 1 }));
       if (call.ended) throw new NoAnswer(call.ended); // by a listener
-      call.attempts += 1;
-      call.sentAt = performance.now();
+      call.leaves();
+      watch.wakeBy(call.attemptEndsAt);
       response = await transmit(options.transport, departure, call);
     } catch (thrown) {
       return noted(judgeSilence(config, auth, thrown, table));
+    } finally {
+      call.isBack();
     }
     return noted(judge(config, auth, response, table, options.strict)) ?? response;
   }
@@ -141,7 +144,8 @@ export function createWire(options: WireOptions): Wire {
     adapter: (begin) => async (config) => {
       calls += 1;
       const call = begin(config, calls);
-      underWay.add(call);
+      watch.add(call);
+      watch.wakeBy(Math.min(call.endsAt, call.startedAt + call.facts.attemptTimeout));
       try {
         traffic.earn(call);
         call.begin();
@@ -165,12 +169,12 @@ export function createWire(options: WireOptions): Wire {
         throw failure;
       } finally {
         call.finish();
-        underWay.delete(call);
+        watch.remove(call);
       }
     },
     close() {
       closed = true;
-      for (const call of [...underWay]) call.end('closed');
+      watch.endAll('closed');
       traffic.release();
     },
   };

@@ -1,7 +1,8 @@
 // A timer that is set, moved and switched off without being made anew each time it stays the same.
+import { LONGEST } from '../decide/retry-after.js';
 
 export interface Alarm {
-  /** Rings at `moment`, or at the next millisecond; an earlier setting is forgotten. */
+  /** Rings at `moment`, or at the next millisecond, or when no timer can be longer; an earlier setting is forgotten. */
   at(moment: number, now: number): void;
   off(): void;
 }
@@ -23,7 +24,7 @@ export function alarm(ring: () => void): Alarm {
           timer = undefined;
           ring();
         },
-        Math.max(1, Math.ceil(moment - now)),
+        Math.min(LONGEST, Math.max(1, Math.ceil(moment - now))),
       );
     },
     off,

@@ -15,8 +15,11 @@ export function authorize(call: Call, allowed: ReadonlySet<string>): Departure {
   const { request, identity, key, origin, url, customer } = call.facts;
   const headers = Object.assign(new AxiosHeaders(), request.headers); // transports write into their headers
   if (key !== undefined) headers.set('Idempotency-Key', key, false);
-  const departure = { config: copyOf(request), auth: 'none' as AuthMode };
-  Object.assign(departure.config, { url, baseURL: undefined, headers });
+  const config = copyOf(request);
+  config.url = url;
+  config.baseURL = undefined;
+  config.headers = headers;
+  const departure = { config, auth: 'none' } as const;
 
   if (origin === undefined || !allowed.has(origin)) return departure;
   if (customer) headers.set('x-original-client-ip', customer.ip);
@@ -26,12 +29,12 @@ export function authorize(call: Call, allowed: ReadonlySet<string>): Departure {
   headers.set('Authorization', credential.header.reveal());
   call.version = credential.version;
   if (!call.carried.includes(credential.header)) call.carried = [...call.carried, credential.header];
-  return { ...departure, auth: identity.mode };
+  return { config, auth: identity.mode };
 }
 
-/** A loop, because spreading an object without prototype, as axios makes them, costs twice as much. */
+/** V8 makes a dictionary of `Object.create(null)`, thrice as large; and spreading one, as axios makes them, is slow. */
 function copyOf(request: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
-  const copy = Object.create(null) as Record<string, unknown>;
+  const copy = Object.setPrototypeOf({}, null) as Record<string, unknown>;
   for (const key in request) copy[key] = request[key as keyof InternalAxiosRequestConfig];
   return copy as unknown as InternalAxiosRequestConfig;
 }

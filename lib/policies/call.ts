@@ -5,12 +5,14 @@ import { spellingsOf } from '../contract/redact.js';
 import type { Secret } from '../contract/secret.js';
 import type { Endpoint, Operation, Repeats } from '../contract/endpoints.js';
 import { routeOf } from '../decide/route.js';
-import type { EndCause, Identity, Waiter } from '../ports.js';
+import type { EndCause, Identity, Stoppable, Waiter } from '../ports.js';
 import type { Gate } from './gate.js';
 import type { Terms } from './governor.js';
-import { secretsInHeader } from './secrets.js';
+import { secretsInHeader, secretsOf } from './secrets.js';
 import type { Server } from './server.js';
 import { follow } from './signals.js';
+import type { Watched } from './watch.js';
+import { NOWHERE } from './crowd.js';
 
 /** What is known about a call when it begins. */
 export interface CallFacts {
@@ -49,8 +51,6 @@ export interface CallFacts {
   readonly replayable: boolean;
   /** An earlier call with the same input ended unclear. */
   readonly doubtful: boolean;
-  /** Values in the body that must not show up in an error. */
-  readonly secrets: () => readonly string[];
 }
 
 /** What a `CancelToken` of axios can do besides what its type says. */
@@ -62,11 +62,13 @@ interface Subscribable {
 /** Counts the calls of the process. */
 let made = 0;
 
-export class Call implements Waiter {
+export class Call implements Waiter, Watched {
   /** Its place among all calls of the process, in the order in which they were made. */
   readonly place = (made += 1);
   readonly facts: CallFacts;
   readonly startedAt = performance.now();
+  /** When the attempt under way takes too long, ms of `performance`. */
+  attemptEndsAt = Infinity;
   /** Attempts sent so far. */
   attempts = 0;
   /** Failures after which the server may have carried the call out. */
@@ -99,8 +101,9 @@ export class Call implements Waiter {
   ended: EndCause | undefined;
   /** The caller's reason for an abort. */
   reason: unknown;
-  #listeners: Set<(cause: EndCause) => void> | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Among the calls that are not over. */
+  seat = NOWHERE;
+  #holder: Stoppable | undefined;
   #controller: AbortController | undefined;
   #unfollow: (() => void) | undefined;
   #unsubscribe: (() => void) | undefined;
@@ -124,46 +127,60 @@ export class Call implements Waiter {
     if (this.ended) return;
     this.ended = cause;
     this.reason = reason;
-    for (const listener of [...(this.#listeners ?? [])]) listener(cause);
+    this.#holder?.stop(cause);
+    this.#controller?.abort();
   }
 
-  /** Lets go of the timer and of every listener. */
+  /** Stops the attempt or the whole call if its time is up. Says when to look again. */
+  check(now: number): number {
+    if (now >= this.endsAt) this.end('deadline');
+    else if (now >= this.attemptEndsAt) this.#holder?.stop('timeout');
+    return this.ended ? Infinity : Math.min(this.endsAt, this.attemptEndsAt);
+  }
+
+  /** An attempt leaves. */
+  leaves(): void {
+    this.attempts += 1;
+    this.sentAt = performance.now();
+    this.attemptEndsAt = this.sentAt + this.facts.attemptTimeout;
+  }
+
+  /** It is over. */
+  isBack(): void {
+    this.attemptEndsAt = Infinity;
+    this.#holder = undefined;
+  }
+
+  /** Lets go of every listener. */
   finish(): void {
-    clearTimeout(this.#timer);
     this.#unfollow?.();
     this.#unsubscribe?.();
-    this.#listeners = undefined;
   }
 
-  /** For a wait: the deadline ends it too. */
-  onEnd(listener: (cause: EndCause) => void): () => void {
-    this.#timer ??= setTimeout(() => this.end('deadline'), this.left);
-    return this.whileSending(listener);
-  }
-
-  /** For an attempt, which watches the deadline with its own timer: most calls need no other. */
-  whileSending(listener: (cause: EndCause) => void): () => void {
-    this.#listeners ??= new Set();
-    this.#listeners.add(listener);
-    return () => void this.#listeners?.delete(listener);
+  heldBy(what: Stoppable | undefined): void {
+    this.#holder = what;
   }
 
   /** A signal for code that knows only signals; made when first asked for. */
   get signal(): AbortSignal {
     const controller = (this.#controller ??= new AbortController());
     if (this.ended) controller.abort();
-    else this.onEnd(() => controller.abort());
     return controller.signal;
+  }
+
+  /** The deadline, ms of `performance`. */
+  get endsAt(): number {
+    return this.startedAt + this.facts.total;
   }
 
   /** Time left until the deadline, ms. */
   get left(): number {
-    return this.startedAt + this.facts.total - performance.now();
+    return this.endsAt - performance.now();
   }
 
   /** Every value that must not show up in an error of the call. */
   get secrets(): string[] {
-    const known = [...this.facts.secrets(), ...this.carried.flatMap(secretsInHeader)];
+    const known = [...secretsOf(this.facts.request), ...this.carried.flatMap(secretsInHeader)];
     return [...new Set(known.flatMap(spellingsOf))];
   }
 

@@ -1,7 +1,7 @@
 // Calls that wait, in order and by priority. p-queue keeps the order and only admits: a call that may leave holds no
 // slot of it, so no wiring of policies can deadlock on it.
 import PQueue from 'p-queue';
-import type { EndCause } from '../ports.js';
+import type { Cause } from '../contract/codes.js';
 import type { Call } from './call.js';
 import type { Failure, WireConfig } from './failure.js';
 
@@ -10,7 +10,7 @@ export interface LineOwner {
   /** Why a call that waits since `since` should not wait any longer. */
   refusal(config: WireConfig, since: number): Failure | undefined;
   /** The failure of a call that ended while it waited. */
-  ended(config: WireConfig, cause: EndCause): Failure;
+  ended(config: WireConfig, cause: Cause): Failure;
   /** The call may leave: its place is taken from now on. */
   admit(config: WireConfig): void;
   /** It waits no longer, whether it may leave or gives up. */
@@ -51,7 +51,6 @@ class Waiting {
   readonly rank: number;
   readonly resolve: () => void;
   readonly reject: (failure: Failure) => void;
-  forget: (() => void) | undefined;
 
   constructor(config: WireConfig, rank: number, resolve: () => void, reject: (failure: Failure) => void) {
     this.config = config;
@@ -67,7 +66,7 @@ export function createLine(owner: LineOwner): Line {
 
   function leave(one: Waiting): void {
     waiting.delete(one);
-    one.forget?.();
+    one.config.call.heldBy(undefined);
     owner.left(one.config, one.since);
   }
 
@@ -103,7 +102,7 @@ export function createLine(owner: LineOwner): Line {
       new Promise((resolve, reject) => {
         const one = new Waiting(config, rank, resolve, reject);
         waiting.add(one);
-        one.forget = config.call.onEnd((cause) => giveUp(one, owner.ended(config, cause)));
+        config.call.heldBy({ stop: (cause) => giveUp(one, owner.ended(config, cause)) });
         enqueue(one);
       }),
     release(count) {

@@ -42,10 +42,14 @@ function newGroup(signal: AbortSignal): Group {
 
 /** Someone who waits until a signal aborts. */
 export function waiterOf(signal: AbortSignal | undefined): Waiter {
+  let unfollow: (() => void) | undefined;
   return {
     get ended() {
       return signal?.aborted ? ('aborted' as const) : undefined;
     },
-    onEnd: (listener) => (signal ? follow(signal, () => listener('aborted')) : () => undefined),
+    heldBy(what) {
+      unfollow?.();
+      unfollow = signal && what && follow(signal, () => what.stop('aborted'));
+    },
   };
 }

@@ -1,5 +1,5 @@
-// One attempt over the real adapter, under its own time: a body that stalls or drips counts too. The attempt settles
-// at once when its time is up or its call ends, whether or not the adapter listens.
+// One attempt over the real adapter. It settles at once when its time is up, body included, or when its call ends,
+// whether or not the adapter listens.
 import axios, { type AxiosAdapter, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import { isSuccess } from '../contract/answer.js';
 import { causeOf, codeOf } from '../contract/cause.js';
@@ -26,40 +26,27 @@ export class NoAnswer {
 
 /** Sends one attempt. Resolves with an answer of any status, rejects with `NoAnswer`. */
 export function transmit(transport: Transport, { config }: Departure, call: Call): Promise<AxiosResponse> {
+  config.cancelToken = undefined;
+  config.timeout = 0;
+  config.maxRedirects = 0;
+  config.validateStatus = null;
+  const abort = attachSignal(config, transport);
   return new Promise((resolve, reject) => {
-    const abort = attachSignal(config, transport);
-    const stop = (cause: Cause) => {
-      release();
-      reject(new NoAnswer(cause));
-      abort();
-    };
-    const { attemptTimeout } = call.facts;
-    const { left } = call;
-    const timer =
-      attemptTimeout < left
-        ? setTimeout(() => stop('timeout'), attemptTimeout)
-        : setTimeout(() => call.end('deadline'), left);
-    const forget = call.whileSending(stop);
-    const release = () => {
-      clearTimeout(timer);
-      forget();
-    };
-    Object.assign(config, {
-      cancelToken: undefined,
-      timeout: 0,
-      maxRedirects: 0,
-      validateStatus: null,
+    call.heldBy({
+      stop(cause) {
+        reject(new NoAnswer(cause));
+        abort();
+      },
     });
-    send(transport, config).then(
-      (response) => {
-        release();
-        resolve(response);
-      },
-      (error: unknown) => {
-        release();
-        reject(error instanceof NoAnswer ? error : new NoAnswer(causeOf(error), codeOf(error)));
-      },
-    );
+    const failed = (error: unknown) => {
+      const refusal = refusalIn(error);
+      if (refusal) resolve(refusal);
+      else reject(new NoAnswer(causeOf(error), codeOf(error)));
+    };
+    send(transport, config).then((response) => {
+      if (isSuccess(response.status)) resolve(response);
+      else withReadableBody(response).then(resolve, failed);
+    }, failed);
   });
 }
 
@@ -84,16 +71,13 @@ function attachSignal(config: Departure['config'], transport: Transport): () => 
   };
 }
 
-async function send(transport: Transport, config: Departure['config']): Promise<AxiosResponse> {
+function send(transport: Transport, config: Departure['config']): Promise<AxiosResponse> {
   try {
     const adapter: AxiosAdapter =
       typeof transport === 'function' ? transport : axios.getAdapter(transport, config);
-    const response = await adapter(config);
-    return isSuccess(response.status) ? response : await withReadableBody(response);
+    return Promise.resolve(adapter(config));
   } catch (error) {
-    const response = refusalIn(error);
-    if (response) return response;
-    throw error;
+    return Promise.reject(error as Error);
   }
 }
 

@@ -11,6 +11,7 @@ import {
 } from '../decide/session.js';
 import type { Credential, Emit, EndReason, Identity, SessionRefusal, Waiter } from '../ports.js';
 import { lifetimeOf, readClaims, type Claims } from './claims.js';
+import { createWaitingRoom } from './waiting-room.js';
 
 export interface RefreshPolicy {
   /** How long before expiry to refresh, ms; `'auto'`: a tenth of the token's lifetime, at most a minute. Default `'auto'`. */
@@ -86,28 +87,28 @@ export function createSessionCore(options: SessionOptions): SessionCore {
   let held = hold(options.tokens, options.minted);
   let version = 1;
   let ended: SessionState['ended'];
-  let flight: Promise<Renewed> | undefined;
+  let refreshing = false;
   /** Calls wait for the refresh under way, since the token in hand is no use. */
   let blocking = false;
   let begun: number[] = [];
   /** What the last refreshes in a row failed with. */
   let failed: Setback | undefined;
-  /** Those who wait for a refresh; the end of the session releases them at once. */
-  const waiting = new Set<() => void>();
+  /** For the refresh under way; the end of the session empties it at once. */
+  const waiting = createWaitingRoom<Renewed>();
 
   function ready(waiter: Waiter): Promise<unknown> | undefined {
     if (ended) return refuse({ cause: 'session-ended' });
-    if (flight && blocking) return until(flight, waiter);
+    if (refreshing && blocking) return join(waiter);
     const age = freshness(held.span, performance.now(), policy.ahead);
     if (age === 'fresh' || !held.tokens.refreshToken) return undefined;
     const decision = decide(version);
     if (decision.do === 'share') return age === 'stale' ? undefined : refuse(failed?.thrown);
     // Expiry is advice: where no refresh may begin, the server shall judge the token in hand.
     if (decision.do !== 'refresh' && decision.do !== 'join') return undefined;
-    const renewal = flight ?? begin(held.tokens.refreshToken, 'The access token is due.');
+    if (!refreshing) begin(held.tokens.refreshToken, 'The access token is due.');
     if (age === 'stale') return undefined; // nobody waits while the token is usable
     blocking = true;
-    return until(renewal, waiter);
+    return join(waiter);
   }
 
   /** New tokens for whoever was refused with version `used`; `undefined`: they are here already. */
@@ -119,22 +120,21 @@ export function createSessionCore(options: SessionOptions): SessionCore {
     if (decision.do === 'refuse')
       return refuse({ cause: 'refresh-limit', retryAfter: Math.ceil(decision.retryAfter) });
     const { refreshToken } = held.tokens;
-    if (!flight && !refreshToken) {
+    if (!refreshing && !refreshToken) {
       if (waiter.sentAt === undefined) return refuse({ cause: 'unsendable' }); // nothing was refused
       end('expired', 'The access token was refused and there is no refresh token.');
       return refuse({ cause: 'session-ended' });
     }
-    const renewal =
-      flight ??
-      (refreshToken && begin(refreshToken, 'The access token was refused, or new tokens were asked for.'));
+    if (!refreshing && refreshToken)
+      begin(refreshToken, 'The access token was refused, or new tokens were asked for.');
     blocking = true;
-    return renewal && until(renewal, waiter);
+    return join(waiter);
   }
 
   function decide(used: number, sentAt?: number) {
     const facts = {
       ended: ended !== undefined,
-      refreshing: flight !== undefined,
+      refreshing,
       version,
       used,
       sentAt,
@@ -144,14 +144,22 @@ export function createSessionCore(options: SessionOptions): SessionCore {
     return decideRefresh(facts, policy.limit, performance.now());
   }
 
-  function begin(refreshToken: Secret, because: string): Promise<Renewed> {
-    const renewal = renew(refreshToken, because).finally(() => {
-      flight = undefined;
+  function begin(refreshToken: Secret, because: string): void {
+    refreshing = true;
+    const over = () => {
+      refreshing = false;
       blocking = false;
-    });
-    renewal.catch(() => undefined); // perhaps nobody waits
-    flight = renewal;
-    return renewal;
+    };
+    renew(refreshToken, because).then(
+      (renewed) => {
+        over();
+        waiting.resolve(renewed);
+      },
+      (thrown: unknown) => {
+        over();
+        waiting.reject(thrown);
+      },
+    );
   }
 
   async function renew(refreshToken: Secret, because: string): Promise<Renewed> {
@@ -187,19 +195,9 @@ export function createSessionCore(options: SessionOptions): SessionCore {
     }
   }
 
-  /** Waits for a refresh as long as the waiter may; leaving does not touch what others wait for. */
-  function until(renewal: Promise<Renewed>, waiter: Waiter): Promise<Renewed> {
-    if (waiter.ended) return refuse({ cause: waiter.ended });
-    return new Promise((resolve, reject) => {
-      const release = () => reject({ cause: 'session-ended' } satisfies SessionRefusal);
-      const forget = waiter.onEnd((cause) => reject({ cause } satisfies SessionRefusal));
-      waiting.add(release);
-      const leave = () => {
-        waiting.delete(release);
-        forget();
-      };
-      renewal.finally(leave).then(resolve, reject);
-    });
+  /** Waits for the refresh under way. */
+  function join(waiter: Waiter): Promise<Renewed> {
+    return waiter.ended ? refuse({ cause: waiter.ended }) : waiting.join(waiter);
   }
 
   function tell(phase: 'started' | 'succeeded' | 'failed', row?: RenewalFailure['row']): void {
@@ -222,7 +220,7 @@ export function createSessionCore(options: SessionOptions): SessionCore {
 
   function end(reason: EndReason, because: string): boolean {
     const first = close(reason, because);
-    for (const release of [...waiting]) release();
+    waiting.reject({ cause: 'session-ended' } satisfies SessionRefusal);
     return first;
   }
 
@@ -240,7 +238,7 @@ export function createSessionCore(options: SessionOptions): SessionCore {
     get state(): SessionState {
       const { claims, expiresAt } = held;
       return {
-        status: ended ? 'ended' : flight ? 'refreshing' : 'live',
+        status: ended ? 'ended' : refreshing ? 'refreshing' : 'live',
         version,
         ...(expiresAt && { expiresAt }),
         ...(claims.customerId !== undefined && { customerId: claims.customerId }),

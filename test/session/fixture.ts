@@ -1,5 +1,5 @@
 // A session core on its own: its tokens, whoever renews them, and what it told.
-import type { EventMap, EventName, SessionRefusal } from '../../lib/ports.js';
+import type { EventMap, EventName, SessionRefusal, Stoppable } from '../../lib/ports.js';
 import type { Secret } from '../../lib/contract/secret.js';
 import {
   createSessionCore,
@@ -12,24 +12,22 @@ import { tokenSet, type Pair } from './tokens.js';
 /** Someone who waits, and can be told to stop waiting. */
 export interface TestWaiter {
   ended: (SessionRefusal['cause'] & ('aborted' | 'deadline' | 'closed')) | undefined;
-  onEnd(listener: (cause: 'aborted' | 'deadline' | 'closed') => void): () => void;
-  /** Listeners that are still there. */
-  readonly listeners: Set<(cause: 'aborted' | 'deadline' | 'closed') => void>;
+  heldBy(what: Stoppable | undefined): void;
+  /** What it waits in just now. */
+  holder: Stoppable | undefined;
   stop(cause: 'aborted' | 'deadline' | 'closed'): void;
 }
 
 export function waiter(): TestWaiter {
-  const listeners = new Set<(cause: 'aborted' | 'deadline' | 'closed') => void>();
   const one: TestWaiter = {
     ended: undefined,
-    listeners,
-    onEnd(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+    holder: undefined,
+    heldBy(what) {
+      one.holder = what;
     },
     stop(cause) {
       one.ended = cause;
-      for (const listener of [...listeners]) listener(cause);
+      one.holder?.stop(cause);
     },
   };
   return one;

@@ -100,7 +100,7 @@ describe('A session whose token was refused', () => {
     one.asked[1]?.deny(PASSING);
     await time.flush();
     expect(denied.state).to.equal('rejected');
-    expect([well.listeners.size, badly.listeners.size]).to.deep.equal([0, 0]);
+    expect([well.holder, badly.holder]).to.deep.equal([undefined, undefined]);
   });
 
   it('keeps its refresh token where the server sends no new one', async () => {
