@@ -8,7 +8,7 @@ export type EndCause = Extract<Cause, 'aborted' | 'deadline' | 'closed'>;
 
 /** A wait, or an attempt under way: what lasts until it is told to stop, or over. */
 export interface Stoppable {
-  stop(cause: Cause): void;
+  readonly stop: (cause: Cause) => void;
 }
 
 /** Someone who waits and may have to stop waiting. */

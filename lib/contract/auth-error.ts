@@ -89,8 +89,7 @@ export class AuthError<C extends string = FailureCode> extends Error implements 
 
   constructor(fields: AuthErrorFields<C>) {
     super(fields.message);
-    for (const name of FIELDS)
-      if (fields[name] !== undefined) Object.assign(this, { [name]: fields[name] });
+    for (const name of FIELDS) if (fields[name] !== undefined) Object.assign(this, { [name]: fields[name] });
     Object.defineProperty(this, BRAND, { value: true });
   }
 

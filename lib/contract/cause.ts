@@ -46,7 +46,8 @@ export function causeOf(error: unknown): TransportCause {
   if (layers.some((layer) => /\bmax(Content|Body)Length\b.*exceeded/.test(String(layer.message))))
     return 'oversized';
   for (const layer of layers) {
-    if (layer.code === 'ETIMEDOUT' && layer.syscall === 'connect') return 'refused';
+    if (layer.syscall === 'connect') return 'refused'; // there was no connection yet, whatever the trouble
+    if (layer.syscall === 'open') return 'unsendable'; // the file of a body
     const known = typeof layer.code === 'string' && BY_CODE[layer.code];
     if (known) return known;
   }

@@ -38,7 +38,7 @@ const CUT = 0.7;
 const STRAIN = 5_000;
 /** As many failures in a row are an outage, if they go on for so long, ms: a burst of calls says little. */
 const OUTAGE = { failures: 10, forMs: 100 };
-/** Time between two tries: this share of what the outage has lasted so far, within bounds in ms; never more tries than calls wait. */
+/** Time between two tries: this share of what the outage has lasted so far, within bounds in ms. */
 const TRY_AFTER = { share: 0.015, least: 50, most: 1_000 };
 /** Those who wait follow at this rate, or faster where they would need longer than `within` ms. */
 const FOLLOW = { perSecond: 200, within: 2_000 };
@@ -79,21 +79,20 @@ export function followsAt({ outage, following }: FlowState, now: number): number
 
 /**
  * A call leaves.
- * @param waiting calls that are held back, this one among them
  * @param random 0 to 1: processes that share a server do not try at the same moments
  */
-export function sentOne(flow: FlowState, now: number, waiting: number, random: number): FlowState {
+export function sentOne(flow: FlowState, now: number, random: number): FlowState {
   const { outage } = flow;
   if (!outage) return flow;
   const { share, least, most } = TRY_AFTER;
-  const pause = Math.min(most, Math.max(least, (now - outage.since) * Math.max(share, 1 / waiting)));
+  const pause = Math.min(most, Math.max(least, share * (now - outage.since)));
   return { ...flow, outage: { ...outage, triesAt: now + pause * (0.5 + random / 2) } };
 }
 
 /** One of those who waited leaves. */
-export function sentWaiting(flow: FlowState, now: number, waiting: number, random: number): FlowState {
+export function sentWaiting(flow: FlowState, now: number, random: number): FlowState {
   const { following } = flow;
-  return sentOne(following ? { ...flow, following: oneLeft(following, now) } : flow, now, waiting, random);
+  return sentOne(following ? { ...flow, following: oneLeft(following, now) } : flow, now, random);
 }
 
 /** What is known about a call that is back. */

@@ -60,7 +60,7 @@ export function createServer(): Server {
     refusal: refusalOf,
     ended: (config, cause) => failureOf(config, cause, config.call.facts.terms.table),
     admit({ call }) {
-      flow = sentWaiting(flow, performance.now(), line.size + 1, Math.random());
+      flow = sentWaiting(flow, performance.now(), Math.random());
       place(call);
     },
     left({ call }, since) {
@@ -77,7 +77,7 @@ export function createServer(): Server {
     const mayPass = line.size === 0 || flow.following !== undefined;
     // Others wait for an urgent call, so it waits for nobody.
     if (call.facts.endpoint?.urgent || (mayPass && roomFor(flow, ceiling, underWay, now) > 0)) {
-      flow = sentOne(flow, now, line.size + 1, Math.random());
+      flow = sentOne(flow, now, Math.random());
       place(call);
       return undefined;
     }
@@ -86,7 +86,7 @@ export function createServer(): Server {
 
   function place(call: Call): void {
     underWay += 1;
-    call.tries = flow.outage !== undefined;
+    call.tries = flow.outage !== undefined && line.size > 0;
     call.cuts = flow.cuts;
     call.server = server;
   }

@@ -17,10 +17,13 @@ export class NoAnswer {
   readonly cause: Cause;
   /** What the system calls it, e.g. `ECONNRESET`. */
   readonly code: string | undefined;
+  /** Why, where more is known than the cause. */
+  readonly because: string | undefined;
 
-  constructor(cause: Cause, code?: string) {
+  constructor(cause: Cause, code?: string, because?: string) {
     this.cause = cause;
     this.code = code;
+    this.because = because;
   }
 }
 
@@ -41,13 +44,21 @@ export function transmit(transport: Transport, { config }: Departure, call: Call
     const failed = (error: unknown) => {
       const refusal = refusalIn(error);
       if (refusal) resolve(refusal);
-      else reject(new NoAnswer(causeOf(error), codeOf(error)));
+      else reject(silenceOf(error, transport));
     };
     send(transport, config).then((response) => {
       if (isSuccess(response.status)) resolve(response);
       else withReadableBody(response).then(resolve, failed);
     }, failed);
   });
+}
+
+/** What an adapter threw. One of axios' own that has no request and no code to show could not make the request. */
+function silenceOf(error: unknown, transport: Transport): NoAnswer {
+  const [cause, code] = [causeOf(error), codeOf(error)];
+  const neverMade =
+    code === undefined && typeof transport !== 'function' && !(error as Thrown | undefined)?.request;
+  return new NoAnswer(cause === 'lost' && neverMade ? 'unsendable' : cause, code);
 }
 
 /** Gives the attempt a signal of its own; the result aborts it. */
@@ -77,7 +88,7 @@ function send(transport: Transport, config: Departure['config']): Promise<AxiosR
       typeof transport === 'function' ? transport : axios.getAdapter(transport, config);
     return Promise.resolve(adapter(config));
   } catch (error) {
-    return Promise.reject(error as Error);
+    return Promise.reject(error);
   }
 }
 
@@ -104,7 +115,18 @@ async function withReadableBody(response: AxiosResponse): Promise<AxiosResponse>
   if (typeof data !== 'object' || data === null) return response;
   if (data instanceof Blob) response.data = data.size <= BODY_LIMIT ? await data.text() : '';
   else if (Symbol.asyncIterator in data) response.data = await collect(data as AsyncIterable<unknown>);
+  else if (data instanceof ReadableStream) response.data = await collect(chunksOf(data));
   return response;
+}
+
+/** Not every browser can iterate a stream. */
+async function* chunksOf(stream: ReadableStream): AsyncGenerator {
+  const reader = stream.getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  } finally {
+    await reader.cancel();
+  }
 }
 
 async function collect(stream: AsyncIterable<unknown>): Promise<string> {

@@ -43,7 +43,7 @@ export function createWatch(): Watch {
   }
 
   return {
-    add: calls.add,
+    add: (call) => calls.add(call),
     remove(call) {
       calls.remove(call);
       if (calls.size > 0) return;

@@ -67,7 +67,7 @@ describe('The window of a server', () => {
   it('lets those who wait follow at a pace after a cut, and forgets it once nobody waits', () => {
     const cut = failed(NEW_FLOW, back(NEW_FLOW, { waiting: 1_000 }), OVERLOAD);
     expect(roomForWaiting(cut, CEILING, 0, NOW), 'of 500 a second').to.equal(5);
-    const five = [1, 2, 3, 4, 5].reduce((flow) => sentWaiting(flow, NOW, 1_000, 0), cut);
+    const five = [1, 2, 3, 4, 5].reduce((flow) => sentWaiting(flow, NOW, 0), cut);
     expect(followsAt(five, NOW)).to.be.closeTo(NOW + 2, 0.1);
     expect(roomFor(five, CEILING, 0, NOW), 'newcomers need no pace').to.equal(11);
     expect(answered(cut, back(cut, { waiting: 0 })).following).to.equal(undefined);
@@ -127,22 +127,21 @@ describe('An outage', () => {
     const { triesAt } = down.outage!;
     expect(roomFor(down, CEILING, 0, triesAt - 1)).to.equal(0);
     expect(roomFor(down, CEILING, 30, triesAt)).to.equal(1);
-    const tried = sentWaiting(down, triesAt, 50, 0.5);
+    const tried = sentWaiting(down, triesAt, 0.5);
     expect(roomFor(tried, CEILING, 0, triesAt)).to.equal(0);
     expect(tried.outage!.triesAt).to.be.above(triesAt);
   });
 
-  it('is tried the less often the longer it lasts and the fewer wait, and never at the same moments as by others', () => {
+  it('is tried the less often the longer it lasts, and never at the same moments as by others', () => {
     const { since } = failing(10, 100).outage!;
-    const pause = (lasted: number, waiting: number, random: number) => {
+    const pause = (lasted: number, random: number) => {
       const flow = { ...NEW_FLOW, outage: { since, triesAt: since } };
-      return sentOne(flow, since + lasted, waiting, random).outage!.triesAt - (since + lasted);
+      return sentOne(flow, since + lasted, random).outage!.triesAt - (since + lasted);
     };
-    expect(pause(1_000, 1_000, 1)).to.equal(50);
-    expect(pause(20_000, 1_000, 1)).to.equal(300);
-    expect(pause(600_000, 1_000, 1)).to.equal(1_000);
-    expect(pause(1_000, 2, 1)).to.equal(500);
-    expect(pause(1_000, 1_000, 0)).to.equal(25);
+    expect(pause(1_000, 1)).to.equal(50);
+    expect(pause(20_000, 1)).to.equal(300);
+    expect(pause(600_000, 1)).to.equal(1_000);
+    expect(pause(1_000, 0)).to.equal(25);
   });
 
   it('ends with the first answer, and who waited follows without a rush, while newcomers just leave', () => {
@@ -156,7 +155,7 @@ describe('An outage', () => {
       for (let n = 0; n < waiting; n += 1) {
         now = followsAt(flow, now);
         expect(roomForWaiting(flow, CEILING, 0, now)).to.be.at.least(1);
-        flow = sentWaiting(flow, now, waiting - n, 0.5);
+        flow = sentWaiting(flow, now, 0.5);
       }
       expect(answered(flow, back(flow, { now, waiting: 0 })).following).to.equal(undefined);
       return now - end;

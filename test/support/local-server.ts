@@ -8,6 +8,8 @@ export interface SeenRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
+  /** The bytes as UTF-8. */
   readonly text: string;
 }
 
@@ -29,7 +31,8 @@ export async function startLocalServer(answer: Answer, port = 0): Promise<LocalS
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {
       const { method = '', url = '', headers } = incoming;
-      const request = { method, url, headers, text: Buffer.concat(chunks).toString('utf8') };
+      const bytes = Buffer.concat(chunks);
+      const request = { method, url, headers, bytes, text: bytes.toString('utf8') };
       seen.push(request);
       void answer(request, response);
     });
