@@ -119,6 +119,7 @@ export type Cause =
   | 'untrusted' // TLS: the peer could not be verified
   | 'refused' // no byte of the request was sent
   | 'lost' // the connection broke after bytes may have been sent
+  | 'redirected' // the server pointed elsewhere, and the browser does not say with which status
   | 'timeout' // the attempt took longer than allowed
   | 'oversized' // a 2xx whose body is larger than allowed
   | 'unreadable'; // a 2xx whose body is not what was promised

@@ -111,7 +111,8 @@ export const NO_ANSWER = [
     code: 'CONNECTION_FAILED',
     reaction: 'fail',
     processed: 'no',
-    because: 'The certificate of the server could not be verified; repeating cannot help.',
+    because:
+      'The certificate of the server could not be verified, or it speaks no TLS of ours; repeating cannot help.',
     proof: 'ours',
   },
   {
