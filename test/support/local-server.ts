@@ -26,7 +26,8 @@ export type Answer = (request: SeenRequest, response: ServerResponse) => unknown
 /** @param port 0 takes any free one */
 export async function startLocalServer(answer: Answer, port = 0): Promise<LocalServer> {
   const seen: SeenRequest[] = [];
-  const server = createServer((incoming, response) => {
+  // A machine that is busy must not meet connections that were kept for too long and are just being closed.
+  const server = createServer({ keepAliveTimeout: 60_000 }, (incoming, response) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {
