@@ -23,7 +23,7 @@ export function installRetry(wire: AxiosInstance, policy: RetryPolicy, traffic: 
         retry,
         repeats: facts.repeats,
         keyed: facts.key !== undefined,
-        replayable: facts.body !== 'once',
+        replayable: facts.replayable,
         unclear: call.unclear,
         told: failure.told,
         patience: call.left,
