@@ -37,6 +37,27 @@ describe('An answer', () => {
     expect(await errorOf(http.get(url))).to.include({ code: 'API_EXCEPTION', status: 503 });
   });
 
+  it('is read also where a browser cannot iterate the stream that was asked for', async () => {
+    const iteration = Object.getOwnPropertyDescriptor(ReadableStream.prototype, Symbol.asyncIterator)!;
+    Reflect.deleteProperty(ReadableStream.prototype, Symbol.asyncIterator);
+    try {
+      let isCancelled = false;
+      const endless = new ReadableStream({
+        pull: (controller) => controller.enqueue(new Uint8Array(1_000)),
+        cancel: () => void (isCancelled = true),
+      });
+      const { http } = httpBench([
+        { status: 409, data: new Blob(['{"error":"CONFLICT"}']).stream() },
+        { status: 409, data: endless },
+      ]);
+      expect(await errorOf(http.get('/orders', { responseType: 'stream' }))).to.include({ key: 'CONFLICT' });
+      expect(await errorOf(http.get('/orders', { responseType: 'stream' }))).to.include({ status: 409 });
+      expect(isCancelled).to.equal(true);
+    } finally {
+      Object.defineProperty(ReadableStream.prototype, Symbol.asyncIterator, iteration);
+    }
+  });
+
   it('is refreshed and waited for before validateStatus has its say', async () => {
     const { resume, wire } = authBench((sent) =>
       isRefresh(sent) ? { data: tokensOf(2) } : sent.number === 1 ? 401 : sent.number === 3 ? limit(1) : 404,
