@@ -47,8 +47,9 @@ export function transmit(transport: Transport, { config }: Departure, call: Call
       if (refusal) resolve(refusal);
       else reject(silenceOf(error, transport, config));
     };
-    send(transport, config).then((response) => {
-      if (isRedirected(response, config)) reject(new NoAnswer('redirected'));
+    send(transport, config).then((response?: AxiosResponse) => {
+      if (!response) failed(response);
+      else if (isRedirected(response, config)) reject(new NoAnswer('redirected'));
       else if (!isSuccess(response.status)) withReadableBody(response).then(resolve, failed);
       else {
         if (config.responseType === 'stream' && !response.data) abort(); // no stream tells that it has ended
