@@ -131,12 +131,13 @@ function placeOf(sent: AxiosRequestConfig): string {
 }
 
 /**
- * An adapter of axios refuses what it cannot make a request of by a `TypeError` without a code. So does a body that
- * breaks off in fetch, but then there is a `Request`, if that class was not taken away.
+ * What an adapter of axios cannot make a request of ends with an error without a code, also one that a serializer of
+ * the caller threw. So does a body that breaks off in fetch, but then there is a `Request`, if that class was not taken
+ * away.
  */
 function isUnbuilt(error: unknown, { env }: Departure['config']): boolean {
-  const { name, code, request } = error as { name?: unknown; code?: unknown; request?: unknown };
-  return name === 'TypeError' && !code && !request && (env?.Request as unknown) !== null;
+  const { code, request } = error as { code?: unknown; request?: unknown };
+  return !code && !request && (env?.Request as unknown) !== null;
 }
 
 /** A refusal explains itself in its body, so it is read even where the caller asked for a stream or a blob. */
