@@ -310,20 +310,22 @@ describe('A request that cannot be built', () => {
   it('is not taken for a lost connection: a GET with a body over fetch, a broken serializer, a Blob beside a stream', async () => {
     const server = await stage.server((_, response) => sendJson(response, 200, {}));
     const calls = {
-      'a GET with a body': clientOf(stage, server.origin, 'fetch').get('/', { data: { a: 1 } }),
-      'a serializer that throws': clientOf(stage, server.origin, 'fetch').get('/', {
-        params: { a: 1 },
-        paramsSerializer: () => {
-          throw new Error('mine');
-        },
-      }),
-      'a Blob beside a stream': clientOf(stage, server.origin, 'http').putForm('/', {
-        blob: new Blob(['a']),
-        stream: Readable.from(['b']),
-      }),
+      'a GET with a body': () => clientOf(stage, server.origin, 'fetch').get('/', { data: { a: 1 } }),
+      'a serializer that throws': () =>
+        clientOf(stage, server.origin, 'fetch').get('/', {
+          params: { a: 1 },
+          paramsSerializer: () => {
+            throw new Error('mine');
+          },
+        }),
+      'a Blob beside a stream': () =>
+        clientOf(stage, server.origin, 'http').putForm('/', {
+          blob: new Blob(['a']),
+          stream: Readable.from(['b']),
+        }),
     };
     for (const [about, call] of Object.entries(calls))
-      expect(await rejection(call), about).to.include({ code: 'INVALID_REQUEST', ambiguous: false });
+      expect(await rejection(call()), about).to.include({ code: 'INVALID_REQUEST', ambiguous: false });
     expect(server.seen).to.have.length(0);
   });
 
