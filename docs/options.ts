@@ -41,6 +41,27 @@ console.log(status); // → 200
 axios' own \`timeout\` of a request replaces \`policies.timeout.attempt\`, and its \`signal\` ends the call wherever it waits.
 Operations such as \`login()\` take \`signal\`, \`deadline\`, \`priority\` and \`idempotencyKey\` as their last argument.`;
 
+const BODIES = `A repeat sends exactly what the first attempt did: texts, bytes, forms and what axios serializes stay as they were when
+the call began, whatever its caller does with them since. A stream gives its bytes once, so a call with one is not sent
+again, and its error says so. A function gives each attempt a body of its own, at once or as a promise: a stream, or
+anything else that axios takes.
+
+\`\`\`ts
+import { Readable } from 'node:stream';
+
+sandbox.fault({ on: 'createOrder', status: 503 });
+const order = () => Readable.from(['{"article":', '7}']); // or createReadStream(path)
+const made = await session.http.post('/orders', order, {
+  headers: { 'Content-Type': 'application/json' },
+  holdfast: { idempotencyKey: true },
+});
+console.log(made.status, made.attempts); // → 201 2
+\`\`\`
+
+It is called when an attempt leaves, not while its call waits, and what it makes for an attempt that got no answer is
+destroyed. Where it fails, the call ends with \`INVALID_REQUEST\`. Objects under \`postForm()\` can be sent again; a form of
+the package \`form-data\`, or one with a stream in it, cannot: let a function make it.`;
+
 const EVENTS = `\`on(event, listener)\` of a client hears everything; that of a session hears what concerns the session. The result
 removes the listener. A listener that throws changes nothing. No event carries a token, a header, a body or a query.`;
 
@@ -72,6 +93,8 @@ export async function renderOptions(): Promise<string> {
     '## Requests',
     PER_REQUEST,
     table(['Option', 'Allowed', 'Meaning'], fieldsOf('begin', 'RequestOptions').map(requestCells)),
+    '## Bodies',
+    BODIES,
     '## Events',
     EVENTS,
     `Each event of a call tells ${listed(commonFields())}. Times named \`at\` are ms since 1970.`,

@@ -1,6 +1,7 @@
 // `createAuthClient()`: what the application may do, and the sessions it begins.
 import type { AxiosInstance } from 'axios';
 import { bad, check, checkFields, optional, text, whole } from './check-options.js';
+import type { Endpoint } from './contract/endpoints.js';
 import type { CodesOf } from './contract/failure-types.js';
 import type { AuthErrorOf } from './contract/auth-error.js';
 import type { Result } from './contract/result.js';
@@ -26,7 +27,8 @@ import type { Emit, Identity } from './ports.js';
 import { shareRenewals } from './renewals.js';
 import { requestChecked, type RequestError, type SchemaRequest } from './request.js';
 import { createSession, type Session, type SessionContext, type Tokens } from './session.js';
-import type { Renewal } from './session/session-core.js';
+import { createMemoryCoordinator } from './session/memory-coordinator.js';
+import type { Renewal } from './session/runner.js';
 import { createWire } from './wire.js';
 
 /** `m`, `f`, `d` (diverse) or `n` (not given). */
@@ -140,12 +142,13 @@ export function createAuthClient<const C extends string = never>(
     shopId: options.shopId,
     doubts: createDoubtBook(),
     emit: events.emit,
+    coordinator: createMemoryCoordinator(),
     renew: shareRenewals(renew),
   };
 
   /** Refreshes on a path of its own: no interceptor of a user, no bearer, nothing that could wait for itself. */
-  async function renew(refreshToken: Secret): Promise<Renewal> {
-    const row = endpoints.refresh;
+  async function renew(refreshToken: Secret, again: boolean): Promise<Renewal> {
+    const row: Endpoint = again ? endpoints.refresh : { ...endpoints.refresh, repeats: 'never' };
     const response = await plain.request({
       ...requestOf(row, { refreshToken: refreshToken.reveal() }, options.shopId),
       ...new OperationOptions('refresh', row, {}, false).asConfig,

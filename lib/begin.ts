@@ -5,6 +5,7 @@ import { repeatsOf, type Endpoint, type Operation } from './contract/endpoints.j
 import { LONGEST } from './decide/retry-after.js';
 import { groupOf } from './decide/route.js';
 import type { Resolved } from './options.js';
+import { keepBody } from './policies/body.js';
 import { Call } from './policies/call.js';
 import { destinationOf } from './policies/destination.js';
 import type { Identity } from './ports.js';
@@ -78,6 +79,7 @@ export function beginCall(
   const method = config.method ?? 'get';
   const given: unknown = config.url;
   if (given instanceof URL) config.url = given.href; // axios takes one, whatever its type says
+  if (config.params instanceof URLSearchParams) config.params = new URLSearchParams(config.params);
   const { url, origin, path } = destinationOf(config);
   const { endpoint, operation = 'request' } = own ?? {};
   const maxWait = policies.cooldown.maxWait;
@@ -105,7 +107,7 @@ export function beginCall(
     terms,
     attemptTimeout: config.timeout || policies.timeout.attempt,
     total: wishes?.deadline ?? policies.timeout.total,
-    replayable: isReplayable(config.data),
+    body: keepBody(config),
     doubtful: own?.doubtful ?? false,
   });
 }
@@ -149,13 +151,3 @@ const headerText: Rule = {
   says: 'a text of printable ASCII characters',
   accepts: (value) => typeof value === 'string' && /^[ -~]{1,1000}$/.test(value),
 };
-
-/** A stream gives its bytes once; everything else can be sent again byte for byte. */
-function isReplayable(data: unknown): boolean {
-  if (typeof data !== 'object' || data === null) return true;
-  return !(
-    'pipe' in data ||
-    'getReader' in data ||
-    (Symbol.asyncIterator in data && !(data instanceof Blob))
-  );
-}

@@ -21,6 +21,7 @@ export type {
   Policies,
   PolicyOptions,
 } from './options.js';
+export type { BodyFactory } from './policies/body.js';
 export { createGovernor, type Governor } from './policies/governor.js';
 export type { EndReason, EventMap, EventName, Listener } from './ports.js';
 export {

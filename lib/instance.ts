@@ -1,6 +1,7 @@
 // The axios instances that users hold: plain axios, with the wire as their transport and one interceptor of ours that
 // turns whatever ended a call into an `AuthError`. It was there first, so theirs see what users see.
 import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
+import { toBody } from './policies/body.js';
 import { settle } from './policies/settle.js';
 import { Failure } from './policies/failure.js';
 import { beginCall, ownOf } from './begin.js';
@@ -54,8 +55,7 @@ export function bareInstance(
   instance.defaults.auth = undefined;
   const { common } = instance.defaults.headers;
   for (const name of Object.keys(common)) if (/^authorization$/i.test(name)) common[name] = undefined;
-  const transforms = instance.defaults.transformRequest ?? [];
-  instance.defaults.transformRequest = [snapshot, ...(Array.isArray(transforms) ? transforms : [transforms])];
+  instance.defaults.transformRequest = [toBody([instance.defaults.transformRequest ?? []].flat())];
   return instance;
 }
 
@@ -63,14 +63,3 @@ function requestBehind(thrown: unknown): AxiosRequestConfig | undefined {
   if (thrown instanceof Failure) return thrown.config.call.facts.request;
   return axios.isAxiosError(thrown) ? thrown.config : undefined;
 }
-
-/**
- * Bytes are copied, so that a repeat sends those of the moment of the call. It also keeps axios from sending the
- * whole buffer behind a view.
- */
-const snapshot: NonNullable<Exclude<AxiosRequestConfig['transformRequest'], unknown[]>> = (data: unknown) => {
-  if (data instanceof ArrayBuffer) return data.slice(0);
-  return ArrayBuffer.isView(data)
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
-    : data;
-};

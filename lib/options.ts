@@ -55,10 +55,7 @@ export interface Policies {
   readonly cooldown: GatePolicy;
   /** Fails calls at once while a server fails too often. Off by default. */
   readonly breaker: BreakerPolicy;
-  readonly refresh: RefreshPolicy & {
-    /** Time of a refresh, its repeats included. Default 10 000. */
-    readonly timeout: number;
-  };
+  readonly refresh: RefreshPolicy;
 }
 
 /** Policies as a config gives them: whatever is left out keeps its default. */
@@ -132,7 +129,13 @@ export const DEFAULTS: Policies = {
   },
   cooldown: { maxWait: 30_000, fallback: 1_000, maxQueued: 10_000, concurrency: 256 },
   breaker: { enabled: false, ratio: 0.5, minimum: 20, window: 10_000, openFor: 5_000 },
-  refresh: { timeout: 10_000, ahead: 'auto', limit: { refreshes: 5, per: 30_000 } },
+  refresh: {
+    timeout: 10_000,
+    ahead: 'auto',
+    limit: { refreshes: 5, per: 30_000 },
+    rotation: 'single-use',
+    grace: 10_000,
+  },
 };
 
 const aFunction: Rule = { says: 'a function', accepts: (value) => typeof value === 'function' };
@@ -180,6 +183,8 @@ export const RULES: Rules<Policies> = {
     timeout: duration,
     ahead: either(oneOf('auto'), delay),
     limit: { refreshes: whole(1), per: duration },
+    rotation: oneOf('none', 'grace', 'parent-of-active', 'single-use', 'strict'),
+    grace: delay,
   },
 };
 

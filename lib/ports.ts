@@ -1,7 +1,9 @@
 // What the rooms hand to each other, as types: who a call is made for, and what listeners are told.
 import type { AuthMode, Operation } from './contract/endpoints.js';
 import type { Cause } from './contract/codes.js';
+import type { FailureRow } from './contract/failure-row.js';
 import type { Secret } from './contract/secret.js';
+import type { EndReason } from './decide/record.js';
 
 /** Ways a call can end from outside while it waits or is under way. */
 export type EndCause = Extract<Cause, 'aborted' | 'deadline' | 'closed'>;
@@ -31,6 +33,17 @@ export interface SessionRefusal {
   readonly cause: Cause;
   /** When asking again makes sense, ms from now. */
   readonly retryAfter?: number;
+}
+
+/** What a refresh failed with, as far as its session needs to know it. */
+export interface RenewalFailure {
+  readonly row?: Pick<FailureRow, 'code' | 'session' | 'because'>;
+  /** Of the answer, if there was one. */
+  readonly status?: number | undefined;
+  /** Attempts after which the server may have taken the refresh token. */
+  readonly unclear?: number;
+  /** When asking again makes sense, ms. */
+  readonly retryAfter?: number | undefined;
 }
 
 /** For whom a call is made: the application, a session, or nobody. */
@@ -82,7 +95,8 @@ export interface EventMap {
   refresh: {
     readonly at: number;
     readonly session: string;
-    readonly phase: 'started' | 'succeeded' | 'failed';
+    /** `'unsaved'`: new tokens are here and could not be saved; nobody gets them before they are. */
+    readonly phase: 'started' | 'succeeded' | 'failed' | 'unsaved';
     /** Version of the tokens then in hand. */
     readonly version: number;
     readonly code?: string;
@@ -108,8 +122,7 @@ export interface EventMap {
   };
 }
 
-/** Why a session ended. */
-export type EndReason = 'logout' | 'revoked' | 'expired' | 'mismatch';
+export type { EndReason };
 
 export type EventName = keyof EventMap;
 export type Listener<E extends EventName> = (event: EventMap[E]) => void;

@@ -18,7 +18,10 @@ import { settleRefresh } from './policies/settle.js';
 import { waiterOf } from './policies/signals.js';
 import type { Emit } from './ports.js';
 import { requestChecked, type RequestError, type SchemaRequest } from './request.js';
-import { createSessionCore, fixedBearer, type Renewal, type SessionState } from './session/session-core.js';
+import { grantOf } from './session/grant.js';
+import type { MemoryCoordinator } from './session/memory-coordinator.js';
+import type { Renewal } from './session/runner.js';
+import { createSessionCore, fixedBearer, type SessionState } from './session/session-core.js';
 import type { Wire } from './wire.js';
 
 /** Tokens as plain texts, for a store of the user's own. */
@@ -31,7 +34,7 @@ export interface Tokens {
 
 /** What getting a usable token can fail with. */
 export type RefreshError<C extends string = never> = AuthErrorOf<
-  CodesOf<'refresh'> | 'SESSION_ENDED' | 'REFRESH_LIMITED' | C
+  CodesOf<'refresh'> | 'SESSION_ENDED' | 'REFRESH_LIMITED' | 'OUTCOME_UNKNOWN' | 'SESSION_UNAVAILABLE' | C
 >;
 
 /** One customer's session. `C` are the codes of a config's own failure rows. */
@@ -83,7 +86,8 @@ export interface SessionContext extends OperationContext {
   readonly wire: Wire;
   readonly resolved: Resolved;
   readonly emit: Emit;
-  renew(refreshToken: Secret): Promise<Renewal>;
+  readonly coordinator: MemoryCoordinator;
+  renew(refreshToken: Secret, again: boolean): Promise<Renewal>;
 }
 
 /** @param minted the tokens come from an answer just received, not from a store */
@@ -91,13 +95,16 @@ export function createSession(context: SessionContext, tokens: TokenSet, minted:
   const key = `session:${crypto.randomUUID()}`;
   const events = createEvents(context.emit);
   const { wire, resolved } = context;
+  const seat = context.coordinator.open(key);
+  const grant = grantOf(tokens, minted);
   const core = createSessionCore({
     key,
-    tokens,
-    minted,
+    seat,
+    version: seat.begin(grant),
+    grant,
     policy: resolved.policies.refresh,
     emit: events.emit,
-    renew: (refreshToken) => context.renew(refreshToken),
+    renew: (refreshToken, again) => context.renew(refreshToken, again),
     orphaned: (late) => void farewell({}, late.accessToken),
   });
   let http: AxiosInstance | undefined;

@@ -14,6 +14,7 @@ import type { Call } from './policies/call.js';
 import { installCooldown } from './policies/cooldown.js';
 import { Failure, failureOf, type WireConfig } from './policies/failure.js';
 import type { Traffic } from './policies/governor.js';
+import { letGo, makeBody, type MadeBody } from './policies/made-body.js';
 import { judge, judgeSilence, passageOf } from './policies/judge.js';
 import { beginRefresh, installRefresh, withoutToken } from './policies/refresh.js';
 import { installRetry } from './policies/retry.js';
@@ -122,10 +123,12 @@ export function createWire(options: WireOptions): Wire {
   async function send(config: WireConfig): Promise<AxiosResponse | Failure> {
     const { call } = config;
     let auth: AuthMode = 'none';
+    let body: MadeBody | undefined;
     let response: AxiosResponse;
     try {
       if (call.facts.origin === undefined) throw new NoAnswer('unsendable');
-      const departure = authorize(call, options.origins);
+      if (call.facts.body !== 'kept') body = await makeBody(call);
+      const departure = authorize(call, options.origins, body);
       auth = departure.auth;
       call.facts.identity.emit('attempt', () => ({ ...call.label, attempt: call.attempts + 1 }));
       if (call.ended) throw new NoAnswer(call.ended); // by a listener
@@ -133,10 +136,12 @@ export function createWire(options: WireOptions): Wire {
       watch.wakeBy(call.attemptEndsAt);
       response = await transmit(options.transport, departure, call);
     } catch (thrown) {
+      if (body) letGo(body);
       return noted(judgeSilence(config, auth, thrown, table));
     } finally {
       call.isBack();
     }
+    if (body) letGo(body, response);
     return noted(judge(config, auth, response, table, options.strict)) ?? response;
   }
 

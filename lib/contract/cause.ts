@@ -4,7 +4,7 @@ import type { Cause } from './codes.js';
 /** Causes that a transport can report; the rest are decided on our side. */
 export type TransportCause = Extract<
   Cause,
-  'unsendable' | 'not-mocked' | 'untrusted' | 'refused' | 'lost' | 'oversized'
+  'unsendable' | 'not-mocked' | 'untrusted' | 'refused' | 'lost' | 'oversized' | 'redirected'
 >;
 
 const BY_CODE: Readonly<Record<string, TransportCause>> = {
@@ -24,9 +24,9 @@ const BY_CODE: Readonly<Record<string, TransportCause>> = {
   CERT_HAS_EXPIRED: 'untrusted',
   CERT_NOT_YET_VALID: 'untrusted',
   ERR_TLS_CERT_ALTNAME_INVALID: 'untrusted',
-  EPROTO: 'untrusted',
   ERR_INVALID_URL: 'unsendable',
   ERR_INVALID_CHAR: 'unsendable',
+  ERR_INVALID_HTTP_TOKEN: 'unsendable',
   ERR_HTTP_INVALID_HEADER_VALUE: 'unsendable',
   ERR_UNESCAPED_CHARACTERS: 'unsendable',
   ERR_BAD_REQUEST: 'unsendable',
@@ -34,23 +34,43 @@ const BY_CODE: Readonly<Record<string, TransportCause>> = {
   ERR_BAD_OPTION_VALUE: 'unsendable',
   ERR_NOT_SUPPORT: 'unsendable',
   ERR_FORM_DATA_DEPTH_EXCEEDED: 'unsendable',
+  UND_ERR_INVALID_ARG: 'unsendable',
+  UND_ERR_NOT_SUPPORTED: 'unsendable',
+  SyntaxError: 'unsendable', // XMLHttpRequest: no method, no header
+  SecurityError: 'unsendable',
 };
+
+/** What the words of an error prove where its code does not: it could also mean that the connection broke later. */
+const BY_MESSAGE: readonly (readonly [RegExp, TransportCause])[] = [
+  [/\bmax(Content|Body)Length\b.*exceeded/, 'oversized'],
+  [/before secure TLS connection/, 'refused'],
+  [/SSL routines.*(wrong version|protocol|handshake)/, 'untrusted'], // no TLS that both sides speak
+];
 
 /** How deep `cause` and `errors` are followed: fetch wraps a connection error twice. */
 const DEPTH_LIMIT = 4;
 
-/** The cause behind whatever a transport threw. Unknown means that the connection may have carried the request. */
+/**
+ * The cause behind whatever a transport threw. Where it is not proven that no byte was sent, the connection may have
+ * carried the request.
+ */
 export function causeOf(error: unknown): TransportCause {
   const layers = layersOf(error);
   if (layers.some(isMockMiss)) return 'not-mocked';
-  if (layers.some((layer) => /\bmax(Content|Body)Length\b.*exceeded/.test(String(layer.message))))
-    return 'oversized';
-  for (const layer of layers) {
-    if (layer.code === 'ETIMEDOUT' && layer.syscall === 'connect') return 'refused';
-    const known = typeof layer.code === 'string' && BY_CODE[layer.code];
-    if (known) return known;
-  }
-  return 'lost';
+  const cause = layers.map(causeIn).find(Boolean) ?? 'lost';
+  // A way to the host can also be lost while the answer is awaited, with the same code.
+  return cause === 'refused' && layers.some(({ syscall }) => syscall === 'read' || syscall === 'write')
+    ? 'lost'
+    : cause;
+}
+
+function causeIn({ code, name, message, syscall }: Layer): TransportCause | undefined {
+  if (syscall === 'connect' || syscall === 'getaddrinfo') return 'refused';
+  if (syscall === 'open') return 'unsendable'; // the file of a body
+  const told = BY_MESSAGE.find(([words]) => words.test(String(message)));
+  if (told) return told[1];
+  const known = typeof code === 'number' ? name : code; // a DOMException has a number
+  return typeof known === 'string' ? BY_CODE[known] : undefined;
 }
 
 /** A code such as `ECONNRESET`, from as deep as there is one; nothing else of such an error is safe to show. */

@@ -92,6 +92,8 @@ export const CODES = {
   CLIENT_CLOSED: { kind: 'closed', userMessage: TROUBLE },
   SESSION_ENDED: { kind: 'session', userMessage: EXPIRED },
   REFRESH_LIMITED: { kind: 'rate-limit', userMessage: TROUBLE },
+  OUTCOME_UNKNOWN: { kind: 'interrupted', userMessage: TROUBLE },
+  SESSION_UNAVAILABLE: { kind: 'unavailable', userMessage: TROUBLE },
   NOT_MOCKED: { kind: 'configuration', userMessage: TROUBLE },
 } as const satisfies Record<string, { kind: Kind; userMessage: string }>;
 
@@ -110,11 +112,14 @@ export type Cause =
   | 'queue-full' // more calls wait than the bucket may hold
   | 'session-ended' // the session was over before the call left
   | 'refresh-limit' // the session refreshed too often in a short time
+  | 'outcome-unknown' // the answer to a refresh was lost, so nobody knows which tokens are good
+  | 'session-unavailable' // the store that holders of a session share is in trouble
   | 'unsendable' // the request could not be built
   | 'not-mocked' // a mock library had no answer for it
   | 'untrusted' // TLS: the peer could not be verified
   | 'refused' // no byte of the request was sent
   | 'lost' // the connection broke after bytes may have been sent
+  | 'redirected' // the server pointed elsewhere, and the browser does not say with which status
   | 'timeout' // the attempt took longer than allowed
   | 'oversized' // a 2xx whose body is larger than allowed
   | 'unreadable'; // a 2xx whose body is not what was promised

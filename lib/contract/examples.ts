@@ -39,6 +39,8 @@ export const EXAMPLES = {
   'circuit-open': { operation: 'request', auth: 'bearer', cause: 'circuit-open' },
   'session-ended': { operation: 'request', auth: 'bearer', cause: 'session-ended' },
   'refresh-limit': { operation: 'request', auth: 'bearer', cause: 'refresh-limit' },
+  'outcome-unknown': { operation: 'request', auth: 'bearer', cause: 'outcome-unknown' },
+  'session-unavailable': { operation: 'request', auth: 'bearer', cause: 'session-unavailable' },
   unsendable: { operation: 'request', auth: 'none', cause: 'unsendable' },
   'not-mocked': { operation: 'request', auth: 'none', cause: 'not-mocked' },
   untrusted: { operation: 'login', auth: 'basic', cause: 'untrusted' },

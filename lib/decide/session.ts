@@ -1,4 +1,5 @@
 // The life of a session: when its token is due, who refreshes, and who only needs to send again.
+import { mayPresentAgain, type RotationPolicy } from './rotation.js';
 
 /** When an access token was received and how long it lives, on a clock that never jumps, ms. */
 export interface Lifespan {
@@ -49,6 +50,10 @@ export interface RefreshFacts {
   readonly begun: readonly number[];
   /** The last refresh, if it failed: when, and until when it is not tried again, ms. */
   readonly failed?: { readonly at: number; readonly until: number } | undefined;
+  /** How long the refresh token has been in doubt, ms; absent where it is not. */
+  readonly doubtFor?: number | undefined;
+  /** The access token in hand is good still. */
+  readonly usable: boolean;
 }
 
 export type RefreshDecision =
@@ -56,11 +61,17 @@ export type RefreshDecision =
   | { readonly do: 'replay' } // newer tokens are here already: a late 401
   | { readonly do: 'join' } // somebody refreshes already
   | { readonly do: 'refresh' }
+  | { readonly do: 'hold' } // the refresh token is in doubt, and to present it could end the session
   | { readonly do: 'share' } // the last refresh failed, and its failure is the answer for this call too
   | { readonly do: 'refuse'; readonly retryAfter: number }; // new tokens are refused again and again
 
 /** What a call needs whose token was refused, or is due. */
-export function decideRefresh(facts: RefreshFacts, limit: RefreshLimit, now: number): RefreshDecision {
+export function decideRefresh(
+  facts: RefreshFacts,
+  limit: RefreshLimit,
+  rotation: RotationPolicy,
+  now: number,
+): RefreshDecision {
   const { version, used, sentAt, begun, failed } = facts;
   if (facts.ended) return { do: 'end' };
   if (used < version) return { do: 'replay' };
@@ -69,7 +80,11 @@ export function decideRefresh(facts: RefreshFacts, limit: RefreshLimit, now: num
   if (oldest !== undefined) return { do: 'refuse', retryAfter: oldest + limit.per - now };
   // Refused together means answered together, however late the refusal arrives.
   const together = failed && sentAt !== undefined && sentAt <= failed.at;
-  return failed && (together || now < failed.until) ? { do: 'share' } : { do: 'refresh' };
+  if (failed && (together || now < failed.until)) return { do: 'share' };
+  const { doubtFor, usable } = facts;
+  return doubtFor === undefined || mayPresentAgain(rotation, doubtFor, usable)
+    ? { do: 'refresh' }
+    : { do: 'hold' };
 }
 
 /** So many failures in a row may be bad luck; from then on the server is left in peace for a while. */

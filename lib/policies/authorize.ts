@@ -2,6 +2,7 @@
 import { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
 import type { AuthMode } from '../contract/endpoints.js';
 import type { Call } from './call.js';
+import type { MadeBody } from './made-body.js';
 
 /** An attempt that is ready to leave: a copy, so that no credential stays behind in the config of the call. */
 export interface Departure {
@@ -10,15 +11,19 @@ export interface Departure {
   readonly auth: AuthMode;
 }
 
-/** @param allowed origins that may receive a credential */
-export function authorize(call: Call, allowed: ReadonlySet<string>): Departure {
+/**
+ * @param allowed origins that may receive a credential
+ * @param body what was made for this attempt alone
+ */
+export function authorize(call: Call, allowed: ReadonlySet<string>, body?: MadeBody): Departure {
   const { request, identity, key, origin, url, customer } = call.facts;
-  const headers = Object.assign(new AxiosHeaders(), request.headers); // transports write into their headers
+  const headers = body?.headers ?? Object.assign(new AxiosHeaders(), request.headers); // transports write into their headers
   if (key !== undefined) headers.set('Idempotency-Key', key, false);
   const config = copyOf(request);
   config.url = url;
   config.baseURL = undefined;
   config.headers = headers;
+  if (body) config.data = body.data;
   const departure = { config, auth: 'none' } as const;
 
   if (origin === undefined || !allowed.has(origin)) return departure;

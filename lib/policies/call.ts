@@ -6,6 +6,7 @@ import type { Secret } from '../contract/secret.js';
 import type { Endpoint, Operation, Repeats } from '../contract/endpoints.js';
 import { routeOf } from '../decide/route.js';
 import type { EndCause, Identity, Stoppable, Waiter } from '../ports.js';
+import type { BodyKind } from './body.js';
 import type { Gate } from './gate.js';
 import type { Terms } from './governor.js';
 import { secretsInHeader, secretsOf } from './secrets.js';
@@ -47,8 +48,8 @@ export interface CallFacts {
   readonly attemptTimeout: number;
   /** Total time, waiting included, ms. */
   readonly total: number;
-  /** The body can be sent again. */
-  readonly replayable: boolean;
+  /** Whether the body can be sent again, as it is or made anew. */
+  readonly body: BodyKind;
   /** An earlier call with the same input ended unclear. */
   readonly doubtful: boolean;
 }
@@ -88,7 +89,7 @@ export class Call implements Waiter, Watched {
   closed = false;
   /** It waits for the end of an outage. */
   held = false;
-  /** Its last attempt left during an outage, to try whether the server is back. */
+  /** Its last attempt left during an outage, to try for others who wait whether the server is back. */
   tries = false;
   /** Cuts of the server's window when the last attempt left. */
   cuts = 0;

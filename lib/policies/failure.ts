@@ -69,6 +69,11 @@ export class Failure {
     return this.toJSON();
   }
 
+  /** Attempts of its call after which the server may have carried it out. */
+  get unclear(): number {
+    return this.config.call.unclear;
+  }
+
   /** Makes it final. */
   giveUp(because: string, retryAfter = this.retryAfter): this {
     this.because = because;

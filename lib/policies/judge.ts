@@ -93,8 +93,9 @@ export function judgeSilence(
   thrown: unknown,
   table: FailureTable,
 ): Failure {
-  const { cause, code } = thrown instanceof NoAnswer ? thrown : new NoAnswer('unsendable'); // it was never made ready
+  const { cause, code, because } = thrown instanceof NoAnswer ? thrown : new NoAnswer('unsendable'); // it was never made ready
   const failure = failureOf(config, cause, table, auth);
   failure.code = code;
+  failure.because = because;
   return failure;
 }

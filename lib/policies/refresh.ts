@@ -16,7 +16,7 @@ export function installRefresh(wire: AxiosInstance, table: FailureTable): void {
         throw failure.giveUp('Not refreshed: the session has no refresh token.');
       throw withoutToken(failure.config, thrown, table);
     });
-    if (!call.facts.replayable)
+    if (call.facts.body === 'once')
       throw failure.giveUp('Not sent again: the body is a stream and can be sent only once.');
     return wire(failure.config);
   });

@@ -23,7 +23,7 @@ export function installRetry(wire: AxiosInstance, policy: RetryPolicy, traffic: 
         retry,
         repeats: facts.repeats,
         keyed: facts.key !== undefined,
-        replayable: facts.replayable,
+        replayable: facts.body !== 'once',
         unclear: call.unclear,
         told: failure.told,
         patience: call.left,

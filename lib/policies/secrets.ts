@@ -3,6 +3,7 @@ import type { AxiosRequestConfig } from 'axios';
 import { parseJson } from '../contract/error-body.js';
 import { secretsIn } from '../contract/redact.js';
 import type { Secret } from '../contract/secret.js';
+import { isOnce } from './body.js';
 
 /** Headers whose values are nobody's secret, and would blank out ordinary words. */
 const PLAIN = /^(?:accept|accept-.*|content-type|content-length|user-agent|host|connection|x-shop-id)$/i;
@@ -12,15 +13,23 @@ const LONG = 12;
 /** Larger bodies are files. */
 const LARGEST = 64 * 1024;
 
+/** Bodies that a function made for the attempts of a request. */
+const MADE = new WeakMap<object, unknown[]>();
+
+/** A request was sent with this body too, and what is secret in it counts like that of its own. */
+export function alsoSent(request: AxiosRequestConfig, body: unknown): void {
+  MADE.set(request, [...(MADE.get(request) ?? []), body]);
+}
+
 /** The secrets of a request as its caller made it: in its body, its query and its headers. */
-export function secretsOf({ data, headers, params, url = '' }: AxiosRequestConfig): string[] {
+export function secretsOf(request: AxiosRequestConfig): string[] {
+  const { headers, url = '' } = request;
   const own = Object.entries(headers ?? {}).filter(([name]) => !PLAIN.test(name));
-  const query = [fieldsOf(params), formOf(url.split('?')[1] ?? '')];
-  const long = query.flatMap((fields) => Object.values(fields) as unknown[]).filter(isLong);
+  const query = [fieldsOf(request.params), formOf(url.split('?')[1] ?? '')];
+  const bodies = [request.data as unknown, ...(MADE.get(request) ?? [])].map(fieldsOf);
   return [
-    ...secretsIn(fieldsOf(data)),
-    ...query.flatMap((fields) => secretsIn(fields)),
-    ...long,
+    ...[...bodies, ...query].flatMap((fields) => secretsIn(fields)),
+    ...query.flatMap(valuesOf).filter(isLong),
     ...own.flatMap(([, value]) => partsOf(value)),
   ];
 }
@@ -30,11 +39,22 @@ const isLong = (value: unknown): value is string => typeof value === 'string' &&
 /** The fields of a body or query, whatever it is made of. */
 function fieldsOf(body: unknown): object {
   if (typeof body === 'string') return (parseJson(body) as object | null | undefined) ?? formOf(body);
-  if (body instanceof URLSearchParams || body instanceof FormData) return Object.fromEntries(body.entries());
-  if (ArrayBuffer.isView(body))
+  if (body instanceof URLSearchParams || body instanceof FormData) return listOf(body);
+  if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer)
     return body.byteLength <= LARGEST ? fieldsOf(new TextDecoder().decode(body)) : {};
-  return typeof body === 'object' && body !== null ? body : {};
+  return typeof body === 'object' && body !== null && !isOnce(body) ? body : {};
 }
+
+/** A form as a list of objects, since it may have several fields of one name. */
+const listOf = (form: URLSearchParams | FormData) =>
+  Array.from(form.entries(), ([name, value]) => ({ [name]: value }));
+
+const formOf = (text: string) => listOf(new URLSearchParams(text));
+
+const valuesOf = (fields: object): unknown[] =>
+  Array.isArray(fields)
+    ? fields.flatMap((field: object) => Object.values(field) as unknown[])
+    : Object.values(fields);
 
 /** A header value and the long words in it: a cookie is a list of secrets. */
 function partsOf(value: unknown): string[] {
@@ -50,5 +70,3 @@ export function secretsInHeader(header: Secret): string[] {
   const bytes = Uint8Array.from(atob(value), (char) => char.charCodeAt(0));
   return [value, new TextDecoder().decode(bytes).replace(/^[^:]*:/, '')];
 }
-
-const formOf = (text: string) => Object.fromEntries(new URLSearchParams(text));

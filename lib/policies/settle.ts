@@ -1,6 +1,6 @@
 // The end of a call: whatever ended it becomes the one error that callers know. An error that is not ours, such as
 // one thrown by a user's interceptor, passes as it is.
-import axios from 'axios';
+import axios, { type AxiosError } from 'axios';
 import { toAuthError, type AuthError, type Messages } from '../contract/auth-error.js';
 import { causeOf } from '../contract/cause.js';
 import { classify, type FailureTable } from '../contract/classify.js';
@@ -30,9 +30,15 @@ export function settle(thrown: unknown, operation: Operation, { table, messages 
     const row = classify({ operation, auth: 'none', status, body }, table);
     return toAuthError(row, body, { operation, attempts: 1, ambiguous: false, status }, messages);
   }
-  const cause = axios.isCancel(thrown) ? 'aborted' : response ? 'unreadable' : causeOf(thrown);
+  const cause = axios.isCancel(thrown) ? 'aborted' : response ? 'unreadable' : causeBefore(thrown);
   const error = without(cause, operation, { table, messages }, response ? (response.attempts ?? 1) : 0);
   return cause === 'aborted' ? withReason(error, (config?.signal as AbortSignal | undefined)?.reason) : error;
+}
+
+/** Without a config it comes from before any adapter: nothing was sent that could have been lost. */
+function causeBefore(thrown: AxiosError): Cause {
+  const cause = causeOf(thrown);
+  return cause === 'lost' && !thrown.config ? 'unsendable' : cause;
 }
 
 /** The error of someone who waited for a session's tokens outside of a call. */

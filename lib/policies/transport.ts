@@ -7,6 +7,7 @@ import type { Cause } from '../contract/codes.js';
 import { BODY_LIMIT } from '../contract/error-body.js';
 import type { Departure } from './authorize.js';
 import type { Call } from './call.js';
+import { destinationOf } from './destination.js';
 import { StopSignal } from './stop-signal.js';
 
 /** What axios takes as `adapter`: a name, a function, or several to choose from. */
@@ -17,10 +18,13 @@ export class NoAnswer {
   readonly cause: Cause;
   /** What the system calls it, e.g. `ECONNRESET`. */
   readonly code: string | undefined;
+  /** Why, where more is known than the cause. */
+  readonly because: string | undefined;
 
-  constructor(cause: Cause, code?: string) {
+  constructor(cause: Cause, code?: string, because?: string) {
     this.cause = cause;
     this.code = code;
+    this.because = because;
   }
 }
 
@@ -41,32 +45,46 @@ export function transmit(transport: Transport, { config }: Departure, call: Call
     const failed = (error: unknown) => {
       const refusal = refusalIn(error);
       if (refusal) resolve(refusal);
-      else reject(new NoAnswer(causeOf(error), codeOf(error)));
+      else reject(silenceOf(error, transport, config));
     };
-    send(transport, config).then((response) => {
-      if (isSuccess(response.status)) resolve(response);
-      else withReadableBody(response).then(resolve, failed);
+    send(transport, config).then((response?: AxiosResponse) => {
+      if (!response) failed(response);
+      else if (isRedirected(response, config)) reject(new NoAnswer('redirected'));
+      else if (!isSuccess(response.status)) withReadableBody(response).then(resolve, failed);
+      else {
+        if (config.responseType === 'stream' && !response.data) abort(); // no stream tells that it has ended
+        resolve(response);
+      }
     }, failed);
   });
 }
 
+/** What an adapter threw. */
+function silenceOf(error: unknown, transport: Transport, config: Departure['config']): NoAnswer {
+  const unbuilt = typeof transport !== 'function' && isUnbuilt(error, config);
+  return new NoAnswer(unbuilt ? 'unsendable' : causeOf(error), codeOf(error));
+}
+
 /** Gives the attempt a signal of its own; the result aborts it. */
 function attachSignal(config: Departure['config'], transport: Transport): () => void {
-  const { responseType, signal } = config;
-  if (responseType !== 'stream' && typeof transport !== 'function') {
-    const stop = new StopSignal();
+  // A stream is read after the call has settled; the caller's own signal goes on to end it.
+  const lasting = config.responseType === 'stream' ? (config.signal as AbortSignal | undefined) : undefined;
+  if (typeof transport !== 'function') {
+    const stop = new StopSignal(lasting);
     config.signal = stop;
     return () => stop.abort();
   }
   // A transport of the user's own may need a real signal, and most never look at it.
   let controller: AbortController | undefined;
-  const real = () => (controller ??= new AbortController()).signal;
-  // A stream is read after the call has settled; the caller's own signal goes on to end it.
-  const both = responseType === 'stream' && signal instanceof AbortSignal;
-  const get = both ? () => AbortSignal.any([real(), signal]) : real;
+  let signal: AbortSignal | undefined;
+  const get = () => {
+    controller ??= new AbortController();
+    const own = controller.signal;
+    return (signal ??= lasting instanceof AbortSignal ? AbortSignal.any([own, lasting]) : own);
+  };
   Object.defineProperty(config, 'signal', { get, enumerable: true, configurable: true });
   return () => {
-    real();
+    get();
     controller?.abort();
   };
 }
@@ -81,10 +99,13 @@ function send(transport: Transport, config: Departure['config']): Promise<AxiosR
   }
 }
 
+/** What the adapters hang on errors and answers, as far as we look at it. */
 interface Thrown {
   readonly response?: AxiosResponse;
   readonly request?: {
     readonly res?: { readonly statusCode?: number; readonly headers?: Record<string, string> };
+    /** XMLHttpRequest: where the answer came from. */
+    readonly responseURL?: string;
   };
 }
 
@@ -98,13 +119,45 @@ function refusalIn(error: unknown): AxiosResponse | undefined {
     : undefined;
 }
 
+/** A browser's fetch hides the status of a redirect; its XMLHttpRequest follows each one, and cannot be kept from it. */
+function isRedirected({ status, request }: AxiosResponse, sent: Departure['config']): boolean {
+  const url = (request as Thrown['request'])?.responseURL;
+  return status === 0 || (!!url && placeOf({ url }) !== placeOf(sent));
+}
+
+function placeOf(sent: AxiosRequestConfig): string {
+  const { origin, path } = destinationOf(sent);
+  return `${origin} ${path}`;
+}
+
+/**
+ * What an adapter of axios cannot make a request of ends with an error without a code, also one that a serializer of
+ * the caller threw. So does a body that breaks off in fetch, but then there is a `Request`, if that class was not taken
+ * away.
+ */
+function isUnbuilt(error: unknown, { env }: Departure['config']): boolean {
+  const { code, request } = error as { code?: unknown; request?: unknown };
+  return !code && !request && (env?.Request as unknown) !== null;
+}
+
 /** A refusal explains itself in its body, so it is read even where the caller asked for a stream or a blob. */
 async function withReadableBody(response: AxiosResponse): Promise<AxiosResponse> {
   const data: unknown = response.data;
   if (typeof data !== 'object' || data === null) return response;
   if (data instanceof Blob) response.data = data.size <= BODY_LIMIT ? await data.text() : '';
   else if (Symbol.asyncIterator in data) response.data = await collect(data as AsyncIterable<unknown>);
+  else if (data instanceof ReadableStream) response.data = await collect(chunksOf(data));
   return response;
+}
+
+/** Not every browser can iterate a stream. */
+async function* chunksOf(stream: ReadableStream): AsyncGenerator {
+  const reader = stream.getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  } finally {
+    await reader.cancel();
+  }
 }
 
 async function collect(stream: AsyncIterable<unknown>): Promise<string> {

@@ -1,46 +1,24 @@
-// Holds the tokens of one session and refreshes them once for all who need it. Tokens are versioned: a call says with
-// which version it was sent, so that a late 401 is told from a new one.
+// Holds one session: says what a call is sent with, whether it has to wait for newer tokens, and who gets them. Tokens are
+// versioned: a call says with which version it was sent, so that a late 401 is told from a new one.
 import type { TokenSet } from '../contract/success-body.js';
 import { Secret } from '../contract/secret.js';
-import {
-  decideRefresh,
-  freshness,
-  pauseAfterFailure,
-  type Lifespan,
-  type RefreshLimit,
-} from '../decide/session.js';
-import type { Credential, Emit, EndReason, Identity, SessionRefusal, Waiter } from '../ports.js';
-import { lifetimeOf, readClaims, type Claims } from './claims.js';
-import { createWaitingRoom } from './waiting-room.js';
+import type { RotationPolicy } from '../decide/rotation.js';
+import { decideRefresh, freshness, type RefreshLimit } from '../decide/session.js';
+import type { Renewed } from '../decide/session-events.js';
+import type { Credential, Emit, EndReason, Identity, Waiter } from '../ports.js';
+import { createRunner, type RunnerOptions } from './runner.js';
+import { refuse } from './waiting-room.js';
 
-export interface RefreshPolicy {
+export interface RefreshPolicy extends RotationPolicy {
   /** How long before expiry to refresh, ms; `'auto'`: a tenth of the token's lifetime, at most a minute. Default `'auto'`. */
   readonly ahead: number | 'auto';
   readonly limit: RefreshLimit;
+  /** Time of a refresh, its repeats included. Default 10 000. */
+  readonly timeout: number;
 }
 
-export interface SessionOptions {
-  readonly key: string;
-  readonly tokens: TokenSet;
-  /** The tokens come from an answer just received, not from a store. */
-  readonly minted: boolean;
+export interface SessionOptions extends RunnerOptions {
   readonly policy: RefreshPolicy;
-  readonly emit: Emit;
-  /** Asks the server for new tokens. Rejects with a failure that says in `row.session` whether the session is over. */
-  renew(refreshToken: Secret): Promise<Renewal>;
-  /** Takes tokens that arrived after the end, so that they do not stay valid. */
-  orphaned(tokens: TokenSet): void;
-}
-
-/** What a refresh brought. */
-export interface Renewal extends Renewed {
-  readonly tokens: TokenSet;
-}
-
-/** What is told of a refresh that worked. */
-interface Renewed {
-  readonly status: number;
-  readonly attempts: number;
 }
 
 /** What the session is right now, for reading. */
@@ -50,6 +28,8 @@ export interface SessionState {
   readonly version: number;
   /** When the access token ends, as far as it is known. Advice: the server has the last word. */
   readonly expiresAt?: Date;
+  /** The answer to a refresh was lost: whether the refresh token is still good, nobody knows. */
+  readonly inDoubt?: true;
   readonly customerId?: number;
   readonly subject?: string;
   /** Id of the current access token in the list of sessions. */
@@ -63,165 +43,95 @@ export interface SessionCore {
   readonly tokens: TokenSet;
   /** Gets newer tokens, or joins whoever does. */
   refresh(waiter: Waiter): Promise<Renewed>;
-  /** Ends the session; tells the listeners if it was not over yet. */
+  /** Ends the session; `false` where it was over already. */
   end(reason: EndReason, because: string): boolean;
-}
-
-/** The last refresh, if it failed. */
-interface Setback {
-  readonly thrown: unknown;
-  /** Failures in a row. */
-  readonly count: number;
-  readonly at: number;
-  /** Not tried again before, ms. */
-  readonly until: number;
-}
-
-/** A failed renewal, as far as the session needs to know it. */
-interface RenewalFailure {
-  readonly row?: { readonly code?: string; readonly session?: 'keep' | 'end'; readonly because?: string };
 }
 
 export function createSessionCore(options: SessionOptions): SessionCore {
   const { key, policy, emit } = options;
-  let held = hold(options.tokens, options.minted);
-  let version = 1;
-  let ended: SessionState['ended'];
-  let refreshing = false;
-  /** Calls wait for the refresh under way, since the token in hand is no use. */
-  let blocking = false;
-  let begun: number[] = [];
-  /** What the last refreshes in a row failed with. */
-  let failed: Setback | undefined;
-  /** For the refresh under way; the end of the session empties it at once. */
-  const waiting = createWaitingRoom<Renewed>();
+  const runner = createRunner(options, { ...policy, per: policy.limit.per });
+  const { room } = runner;
+  /** Version of the last access token that the server refused. */
+  let refused = 0;
 
   function ready(waiter: Waiter): Promise<unknown> | undefined {
-    if (ended) return refuse({ cause: 'session-ended' });
-    if (refreshing && blocking) return join(waiter);
-    const age = freshness(held.span, performance.now(), policy.ahead);
-    if (age === 'fresh' || !held.tokens.refreshToken) return undefined;
-    const decision = decide(version);
-    if (decision.do === 'share') return age === 'stale' ? undefined : refuse(failed?.thrown);
+    if (runner.holder.end) return refuse({ cause: 'session-ended' });
+    // Where somebody waits, the token in hand is no use.
+    if (runner.holder.flight && (room.size > 0 || wasRefused())) return room.enter(waiter);
+    const age = freshness(runner.view.span, performance.now(), policy.ahead);
+    if (age === 'fresh' || !tokens().refreshToken) return undefined;
+    const decision = decide(runner.holder.held.ver);
+    if (decision.do === 'share') return age === 'stale' ? undefined : refuse(runner.holder.failed?.thrown);
     // Expiry is advice: where no refresh may begin, the server shall judge the token in hand.
     if (decision.do !== 'refresh' && decision.do !== 'join') return undefined;
-    if (!refreshing) begin(held.tokens.refreshToken, 'The access token is due.');
-    if (age === 'stale') return undefined; // nobody waits while the token is usable
-    blocking = true;
-    return join(waiter);
+    const need = {
+      is: 'needed',
+      because: 'The access token is due.',
+      usable: usable(),
+      eager: false,
+    } as const;
+    if (age === 'expired') return room.enter(waiter, () => runner.dispatch(need));
+    runner.dispatch(need); // nobody waits while the token is usable
+    return undefined;
   }
 
   /** New tokens for whoever was refused with version `used`; `undefined`: they are here already. */
-  function replace(used: number, waiter: Waiter): Promise<Renewed> | undefined {
-    const decision = decide(used, waiter.sentAt);
-    if (decision.do === 'share') return refuse(failed?.thrown);
+  function replace(used: number, waiter: Waiter, eager: boolean): Promise<Renewed> | undefined {
+    if (waiter.sentAt !== undefined) refused = Math.max(refused, used);
+    const decision = decide(used, waiter.sentAt, eager);
+    if (decision.do === 'share') return refuse(runner.holder.failed?.thrown);
     if (decision.do === 'end') return refuse({ cause: 'session-ended' });
     if (decision.do === 'replay') return undefined;
+    if (decision.do === 'hold') return refuse({ cause: 'outcome-unknown', ...whenExpired() });
     if (decision.do === 'refuse')
       return refuse({ cause: 'refresh-limit', retryAfter: Math.ceil(decision.retryAfter) });
-    const { refreshToken } = held.tokens;
-    if (!refreshing && !refreshToken) {
+    if (!runner.holder.flight && !tokens().refreshToken) {
       if (waiter.sentAt === undefined) return refuse({ cause: 'unsendable' }); // nothing was refused
       end('expired', 'The access token was refused and there is no refresh token.');
       return refuse({ cause: 'session-ended' });
     }
-    if (!refreshing && refreshToken)
-      begin(refreshToken, 'The access token was refused, or new tokens were asked for.');
-    blocking = true;
-    return join(waiter);
+    const because = 'The access token was refused, or new tokens were asked for.';
+    return room.enter(waiter, () => runner.dispatch({ is: 'needed', because, usable: usable(), eager }));
   }
 
-  function decide(used: number, sentAt?: number) {
+  function decide(used: number, sentAt?: number, eager = false) {
+    const { held, flight, begun, failed, doubt } = runner.holder;
+    const now = performance.now();
     const facts = {
-      ended: ended !== undefined,
-      refreshing,
-      version,
+      ended: runner.holder.end !== undefined,
+      refreshing: flight !== undefined,
+      version: held.ver,
       used,
       sentAt,
       begun,
-      failed,
+      // Who asks by name does not get an old failure.
+      failed: eager ? undefined : failed,
+      doubtFor: doubt === undefined ? undefined : now - doubt,
+      usable: usable(),
     };
-    return decideRefresh(facts, policy.limit, performance.now());
+    return decideRefresh(facts, policy.limit, policy, now);
   }
 
-  function begin(refreshToken: Secret, because: string): void {
-    refreshing = true;
-    const over = () => {
-      refreshing = false;
-      blocking = false;
-    };
-    renew(refreshToken, because).then(
-      (renewed) => {
-        over();
-        waiting.resolve(renewed);
-      },
-      (thrown: unknown) => {
-        over();
-        waiting.reject(thrown);
-      },
-    );
+  const tokens = () => runner.holder.held.grant.tokens;
+
+  /** The access token in hand is good still, as far as anybody knows. */
+  function usable(): boolean {
+    return !wasRefused() && freshness(runner.view.span, performance.now(), policy.ahead) !== 'expired';
   }
 
-  async function renew(refreshToken: Secret, because: string): Promise<Renewed> {
-    const began = performance.now();
-    tell('started', { because });
-    try {
-      const { tokens, ...renewed } = await options.renew(refreshToken);
-      if (ended) {
-        options.orphaned(tokens);
-        throw { cause: 'session-ended' } satisfies SessionRefusal;
-      }
-      const next = hold({ refreshToken, ...tokens }, true);
-      if (isSomebodyElse(held.claims, next.claims)) {
-        options.orphaned(tokens);
-        end('mismatch', 'The refresh brought a token of somebody else.');
-        throw { cause: 'session-ended' } satisfies SessionRefusal;
-      }
-      held = next; // a server that keeps the old refresh token sends none
-      version += 1;
-      failed = undefined;
-      begun = [...begun.filter((at) => began - at < policy.limit.per), began];
-      tell('succeeded');
-      return renewed;
-    } catch (thrown) {
-      const { row } = thrown as RenewalFailure;
-      const count = (failed?.count ?? 0) + 1;
-      const at = performance.now();
-      failed = { thrown, count, at, until: at + pauseAfterFailure(count) };
-      tell('failed', row);
-      // Those who wait hear of it by the failure itself, with all that the server said.
-      if (row?.session === 'end') close('expired', row.because ?? '');
-      throw thrown;
-    }
+  function wasRefused(): boolean {
+    return refused >= runner.holder.held.ver;
   }
 
-  /** Waits for the refresh under way. */
-  function join(waiter: Waiter): Promise<Renewed> {
-    return waiter.ended ? refuse({ cause: waiter.ended }) : waiting.join(waiter);
-  }
-
-  function tell(phase: 'started' | 'succeeded' | 'failed', row?: RenewalFailure['row']): void {
-    emit('refresh', () => ({
-      at: Date.now(),
-      session: key,
-      phase,
-      version,
-      ...(row?.code && { code: row.code }),
-      ...(row?.because && { because: row.because }),
-    }));
-  }
-
-  function close(reason: EndReason, because: string): boolean {
-    if (ended) return false;
-    ended = { reason, because };
-    emit('sessionEnded', () => ({ at: Date.now(), session: key, reason, because }));
-    return true;
+  function whenExpired(): { readonly retryAfter?: number } {
+    const { span } = runner.view;
+    return span ? { retryAfter: Math.ceil(span.receivedAt + span.lifetime - performance.now()) } : {};
   }
 
   function end(reason: EndReason, because: string): boolean {
-    const first = close(reason, because);
-    waiting.reject({ cause: 'session-ended' } satisfies SessionRefusal);
-    return first;
+    if (runner.holder.end) return false;
+    runner.dispatch({ is: 'end', end: { reason, because } });
+    return true;
   }
 
   return {
@@ -229,33 +139,31 @@ export function createSessionCore(options: SessionOptions): SessionCore {
       mode: 'bearer',
       key,
       ready,
-      credential: () => ({ header: held.header, version }),
+      credential: () => ({ header: runner.view.header, version: runner.holder.held.ver }),
       refresh: async (used, waiter) => {
-        await replace(used, waiter);
+        await replace(used, waiter, false);
       },
       emit,
     },
     get state(): SessionState {
-      const { claims, expiresAt } = held;
+      const { claims, expiresAt } = runner.view;
+      const { end: over } = runner.holder;
       return {
-        status: ended ? 'ended' : refreshing ? 'refreshing' : 'live',
-        version,
+        status: over ? 'ended' : runner.holder.flight ? 'refreshing' : 'live',
+        version: runner.holder.held.ver,
         ...(expiresAt && { expiresAt }),
+        ...(runner.holder.doubt !== undefined && { inDoubt: true }),
         ...(claims.customerId !== undefined && { customerId: claims.customerId }),
         ...(claims.sub !== undefined && { subject: claims.sub }),
         ...(claims.jti !== undefined && { tokenId: claims.jti }),
-        ...(ended && { ended }),
+        ...(over && { ended: { reason: over.reason, because: over.because } }),
       };
     },
     get tokens() {
-      return held.tokens;
+      return tokens();
     },
     // Nothing can be newer than the version in hand, so this always begins or joins a refresh.
-    // Who asks for it by name does not get an old failure.
-    refresh(waiter) {
-      if (failed) failed = { ...failed, until: 0 };
-      return replace(version, waiter) ?? refuse({ cause: 'session-ended' });
-    },
+    refresh: (waiter) => replace(runner.holder.held.ver, waiter, true) ?? refuse({ cause: 'session-ended' }),
     end,
   };
 }
@@ -264,34 +172,4 @@ export function createSessionCore(options: SessionOptions): SessionCore {
 export function fixedBearer(token: Secret, key: string, emit: Emit): Identity {
   const credential: Credential = { header: new Secret(`Bearer ${token.reveal()}`), version: 0 };
   return { mode: 'bearer', key, ready: () => undefined, credential: () => credential, emit };
-}
-
-/** A session never passes from one subject to another (OpenID Connect Core, section 12.2). */
-const isSomebodyElse = (one: Claims, other: Claims) =>
-  one.sub !== undefined && other.sub !== undefined && one.sub !== other.sub;
-
-interface Held {
-  readonly tokens: TokenSet;
-  readonly header: Secret;
-  readonly claims: Claims;
-  readonly span: Lifespan | undefined;
-  readonly expiresAt: Date | undefined;
-}
-
-function hold(tokens: TokenSet, minted: boolean): Held {
-  const token = tokens.accessToken.reveal();
-  const claims = readClaims(token);
-  const lifetime = lifetimeOf(claims, tokens.expiresIn, minted, Date.now());
-  return {
-    tokens,
-    claims,
-    header: new Secret(`Bearer ${token}`),
-    span: lifetime === undefined ? undefined : { receivedAt: performance.now(), lifetime },
-    expiresAt: lifetime === undefined ? undefined : new Date(Date.now() + lifetime),
-  };
-}
-
-/** @param thrown a `SessionRefusal`, or the failure of a refresh */
-function refuse(thrown: unknown): Promise<never> {
-  return Promise.reject(thrown);
 }

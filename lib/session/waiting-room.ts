@@ -1,45 +1,59 @@
-// Those who wait for a refresh, each as long as it may: leaving does not touch what the others wait for.
+// Those who wait for the refresh of a session: each leaves alone, by its own signal or deadline, and all the others hear
+// together what came of it.
+import type { Outcome, Renewed } from '../decide/session-events.js';
 import type { SessionRefusal, Waiter } from '../ports.js';
 
-export interface WaitingRoom<T> {
-  join(waiter: Waiter): Promise<T>;
-  /** Lets everybody go, with what they waited for. */
-  resolve(value: T): void;
-  /** Sends everybody away. */
-  reject(thrown: unknown): void;
+export interface WaitingRoom {
+  readonly size: number;
+  /** @param begin called once the waiter is there */
+  enter(waiter: Waiter, begin?: () => void): Promise<Renewed>;
+  /** Empties the room; the result tells those who were in it. */
+  clear(): (outcome: Outcome) => void;
 }
 
-interface Waiting<T> {
-  readonly waiter: Waiter;
-  resolve(value: T): void;
-  reject(thrown: unknown): void;
-}
-
-export function createWaitingRoom<T>(): WaitingRoom<T> {
-  const waiting = new Set<Waiting<T>>();
-
-  function empty(tell: (one: Waiting<T>) => void): void {
-    for (const one of waiting) {
-      one.waiter.heldBy(undefined);
-      tell(one);
-    }
-    waiting.clear();
+/** @param onEmpty called when the last one left before the refresh was over */
+export function createWaitingRoom(onEmpty: () => void): WaitingRoom {
+  interface Waiting {
+    settle(outcome: Outcome): void;
   }
+  let waiting = new Set<Waiting>();
 
   return {
-    join: (waiter) =>
-      new Promise((resolve, reject) => {
-        const one = { waiter, resolve, reject };
-        waiting.add(one);
+    get size() {
+      return waiting.size;
+    },
+    enter(waiter, begin) {
+      if (waiter.ended) return refuse({ cause: waiter.ended });
+      return new Promise((resolve, reject) => {
+        const one: Waiting = {
+          settle(outcome) {
+            waiter.heldBy(undefined);
+            if (outcome.ok) resolve(outcome.renewed);
+            else reject(outcome.thrown); // a `SessionRefusal`, or the failure of the refresh
+          },
+        };
         waiter.heldBy({
           stop(cause) {
-            waiting.delete(one);
             waiter.heldBy(undefined);
             reject({ cause } satisfies SessionRefusal);
+            if (waiting.delete(one) && waiting.size === 0) onEmpty();
           },
         });
-      }),
-    resolve: (value) => empty((one) => one.resolve(value)),
-    reject: (thrown) => empty((one) => one.reject(thrown)),
+        waiting.add(one);
+        begin?.();
+      });
+    },
+    clear() {
+      const left = waiting;
+      waiting = new Set();
+      return (outcome) => {
+        for (const one of left) one.settle(outcome);
+      };
+    },
   };
+}
+
+/** @param thrown a `SessionRefusal`, or the failure of a refresh */
+export function refuse(thrown: unknown): Promise<never> {
+  return Promise.reject(thrown);
 }

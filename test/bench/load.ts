@@ -63,17 +63,18 @@ export function slots(moments: readonly number[], from: number, until: number, w
   return counts;
 }
 
-/** Loads are long, so the others have one round; what is our own is looked at more closely. */
-const ROUNDS = { ours: 3, theirs: 1 };
+/** These take long, so the others have one round; what is our own is looked at more closely. */
+const OURS = 3;
 
 /** The figures of each client, by round. */
 export async function inRounds<T>(
   clients: readonly ClientName[],
   once: (client: ClientName) => Promise<T>,
+  ours = OURS,
 ): Promise<Map<ClientName, T[]>> {
   const results = new Map<ClientName, T[]>(clients.map((client) => [client, []]));
-  for (let round = 0; round < ROUNDS.ours; round += 1)
+  for (let round = 0; round < ours; round += 1)
     for (const client of clients)
-      if (round < ROUNDS.theirs || client === 'holdfast') results.get(client)!.push(await once(client));
+      if (round === 0 || client === 'holdfast') results.get(client)!.push(await once(client));
   return results;
 }

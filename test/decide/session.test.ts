@@ -71,9 +71,17 @@ describe('An access token', () => {
 });
 
 const LIMIT: RefreshLimit = { refreshes: 2, per: 30_000 };
-const FACTS: RefreshFacts = { ended: false, refreshing: false, version: 3, used: 3, begun: [] };
+const FACTS: RefreshFacts = {
+  ended: false,
+  refreshing: false,
+  version: 3,
+  used: 3,
+  begun: [],
+  usable: false,
+};
+const ROTATION = { rotation: 'strict', grace: 0 } as const;
 const NOW = 100_000;
-const decide = (facts: Partial<RefreshFacts>) => decideRefresh({ ...FACTS, ...facts }, LIMIT, NOW);
+const decide = (facts: Partial<RefreshFacts>) => decideRefresh({ ...FACTS, ...facts }, LIMIT, ROTATION, NOW);
 
 describe('A refused token', () => {
   it('is refreshed', () => {
@@ -127,11 +135,11 @@ describe('A refused token', () => {
         let now = 0;
         for (const wait of steps) {
           now += wait;
-          const decision = decideRefresh({ ...FACTS, begun }, bound, now);
+          const decision = decideRefresh({ ...FACTS, begun }, bound, ROTATION, now);
           if (decision.do === 'refresh') begun.push(now);
           else if (decision.do === 'refuse') {
             const again = now + decision.retryAfter;
-            expect(decideRefresh({ ...FACTS, begun }, bound, again).do).to.equal('refresh');
+            expect(decideRefresh({ ...FACTS, begun }, bound, ROTATION, again).do).to.equal('refresh');
           }
         }
         for (const from of begun)

@@ -1,50 +1,16 @@
-// Connections and answers that break, on both adapters: the same trouble has the same name whoever carried the bytes.
+// Connections and answers that break, on both adapters of Node: the same trouble has the same name whoever carried the
+// bytes. test/chromium/ plays the same situations in a page.
+import { getEventListeners } from 'node:events';
 import { expect } from 'chai';
 import { createHttpClient, type HttpClient } from '../../lib/index.js';
-import { drip, reset, sendJson, vacantPort, type Answer } from '../support/local-server.js';
+import { drip, sendJson, vacantPort } from '../support/local-server.js';
+import { sentence } from '../support/expected.js';
+import { SITUATIONS } from '../support/situations.js';
+import { attempt } from '../support/trial.js';
+import { useTroubles } from '../support/troubles.js';
 import { QUICK, rejection, until, useStage } from './stage.js';
 
 const ATTEMPT = 150;
-
-const TROUBLES: Readonly<Record<string, readonly [code: string, kind: string, answer: Answer]>> = {
-  'no answer': ['TIMEOUT', 'timeout', () => undefined],
-  'a body that comes to a halt': [
-    'TIMEOUT',
-    'timeout',
-    (_, response) => {
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
-      response.write('{"half":');
-    },
-  ],
-  'a body that drips': ['TIMEOUT', 'timeout', (_, response) => drip(response, 20)],
-  'a body that breaks off': [
-    'CONNECTION_LOST',
-    'interrupted',
-    (_, response) => {
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
-      response.write('{"half":', () => response.socket?.end());
-    },
-  ],
-  'a chunked body that breaks off': [
-    'CONNECTION_LOST',
-    'interrupted',
-    (_, response) => {
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.write('{"half":', () => response.socket?.end());
-    },
-  ],
-  'a connection that is reset': ['CONNECTION_LOST', 'interrupted', (_, response) => reset(response)],
-  'a connection that is closed without an answer': [
-    'CONNECTION_LOST',
-    'interrupted',
-    (_, response) => response.socket?.end(),
-  ],
-  'bytes that are no HTTP': [
-    'CONNECTION_LOST',
-    'interrupted',
-    (_, response) => response.socket?.end('this is not the protocol you are looking for\r\n\r\n'),
-  ],
-};
 
 for (const adapter of ['http', 'fetch'] as const)
   describe(`Over the ${adapter} adapter`, () => {
@@ -57,63 +23,17 @@ for (const adapter of ['http', 'fetch'] as const)
           axios: { adapter },
         }),
       );
+    const troubles = useTroubles();
 
-    for (const [about, [code, kind, answer]] of Object.entries(TROUBLES))
-      it(`${about} is ${code}`, async () => {
-        const server = await stage.server(answer);
-        const began = performance.now();
-        const error = await rejection(client(server.origin).get('/orders'));
-        expect(error).to.include({ code, kind, attempts: 1, retryable: true });
-        expect(error).to.not.have.property('status');
-        expect(performance.now() - began).to.be.below(ATTEMPT + 400);
-        expect(server.seen).to.have.length(1);
-      });
-
-    it('a GET gets over every one of them', async () => {
-      const troubles = Object.values(TROUBLES).map(([, , answer]) => answer);
-      const server = await stage.server((request, response) => {
-        const trouble = troubles.shift() ?? (() => sendJson(response, 200, { ok: true }));
-        return trouble(request, response);
-      });
-      const expected = Object.keys(TROUBLES).length + 1;
-      const response = await client(server.origin, 10).get<unknown>('/orders');
-      expect(response).to.include({ status: 200, attempts: expected });
-      expect(response.data).to.deep.equal({ ok: true });
-      expect(server.seen).to.have.length(expected);
-    });
+    for (const situation of SITUATIONS)
+      for (const expected of situation.expected)
+        it(`${situation.about}: ${sentence(expected)}`, () =>
+          troubles().play(situation, expected, (plan) => attempt({ ...plan, adapter })));
 
     it('nobody listening is CONNECTION_FAILED, which is not the same as a lost connection', async () => {
       const error = await rejection(client(`http://127.0.0.1:${await vacantPort()}`).get('/orders'));
       expect(error).to.include({ code: 'CONNECTION_FAILED', kind: 'unreachable', attempts: 1 });
       expect(error, 'what the system calls it').to.have.property('because').that.contains('ECONNREFUSED');
-    });
-
-    it('a host that does not exist is CONNECTION_FAILED', async () => {
-      const error = await rejection(client('http://no-such-host.invalid').get('/orders'));
-      expect(error).to.include({ code: 'CONNECTION_FAILED', kind: 'unreachable' });
-    });
-
-    it('an abort is ABORTED, at once and with the reason, and ends the connection', async () => {
-      let isGone = false;
-      const server = await stage.server((_, response) => response.once('close', () => (isGone = true)));
-      const controller = new AbortController();
-      const call = rejection(client(server.origin, 5).get('/orders', { signal: controller.signal }));
-      await until(() => server.seen.length === 1);
-      const began = performance.now();
-      controller.abort(new Error('the page was left'));
-      const error = await call;
-      expect(performance.now() - began).to.be.below(50);
-      expect(error).to.include({ code: 'ABORTED', kind: 'aborted', attempts: 1, retryable: false });
-      expect(error).to.have.nested.property('cause.message', 'the page was left');
-      await until(() => isGone);
-    });
-
-    it('an attempt that took too long ends the connection', async () => {
-      let isGone = false;
-      const server = await stage.server((_, response) => response.once('close', () => (isGone = true)));
-      await rejection(client(server.origin).get('/orders'));
-      await until(() => isGone);
-      expect(server.seen).to.have.length(1);
     });
 
     it('the deadline of a call ends it between two attempts and within one', async () => {
@@ -122,8 +42,9 @@ for (const adapter of ['http', 'fetch'] as const)
       const error = await rejection(
         client(server.origin, 50).get('/orders', { holdfast: { deadline: ATTEMPT * 2.5 } }),
       );
-      expect(performance.now() - began).to.be.within(ATTEMPT * 2.5 - 5, ATTEMPT * 2.5 + 200);
-      expect(error).to.include({ code: 'DEADLINE_EXCEEDED', kind: 'deadline', attempts: 3 });
+      expect(performance.now() - began).to.be.within(ATTEMPT * 2.5 - 5, ATTEMPT * 2.5 + 1_000);
+      expect(error).to.include({ code: 'DEADLINE_EXCEEDED', kind: 'deadline' });
+      expect(error).to.have.property('attempts').that.is.within(2, 3); // a busy machine is late for the third
     });
 
     it('a refusal keeps its status, its key and its wait, also where the caller asked for a stream', async () => {
@@ -141,4 +62,41 @@ for (const adapter of ['http', 'fetch'] as const)
         });
       }
     });
+
+    it('an abort ends a stream that is still being read; then nobody listens any more', async () => {
+      const server = await stage.server((_, response) => drip(response, 10));
+      const controller = new AbortController();
+      const { signal } = controller;
+      const { data } = await client(server.origin).get<Stream>('/', {
+        responseType: 'stream',
+        signal,
+      });
+      expect(getEventListeners(signal, 'abort')).to.have.length(1);
+      const reading = rejection(read(data));
+      controller.abort();
+      await reading;
+      await until(() => getEventListeners(signal, 'abort').length === 0);
+    });
+
+    it('a stream that is read to its end, or has no body, leaves nobody who listens', async () => {
+      for (const status of [200, 204]) {
+        const server = await stage.server((_, response) => sendJson(response, status));
+        const { signal } = new AbortController();
+        const { data } = await client(server.origin).get<Stream>('/', {
+          responseType: 'stream',
+          signal,
+        });
+        await read(data);
+        await until(() => getEventListeners(signal, 'abort').length === 0);
+      }
+    });
   });
+
+type Stream = AsyncIterable<unknown> | null;
+
+/** Reads a stream of Node, or one of fetch; neither is there where there is no body. */
+async function read(stream: Stream): Promise<unknown[]> {
+  const chunks: unknown[] = [];
+  for await (const chunk of stream ?? []) chunks.push(chunk);
+  return chunks;
+}

@@ -14,6 +14,9 @@ import {
 } from '../../lib/index.js';
 import type { EndpointName } from '../../lib/contract/endpoints.js';
 
+// Importing it puts it in the way of every connection of the process, also in suites over real sockets.
+nock.restore();
+
 const HOST = 'https://acme-live.auth.example.com';
 export const BASE = `${HOST}/v1`;
 export const CREDENTIALS = { clientId: 'client-5', clientSecret: 'a client secret: with ümlaut' };
@@ -92,7 +95,10 @@ export interface MockStage {
 /** Call in a `describe`: the network is closed, clients end with their test, and every mock must have been used. */
 export function useNock(): MockStage {
   let clients: { close(): void }[] = [];
-  before(() => nock.disableNetConnect());
+  before(() => {
+    nock.activate();
+    nock.disableNetConnect();
+  });
   afterEach(function () {
     for (const client of clients) client.close();
     clients = [];
@@ -102,7 +108,10 @@ export function useNock(): MockStage {
     if (this.currentTest?.state === 'passed')
       expect({ isDone, unused }).to.deep.equal({ isDone: true, unused: [] });
   });
-  after(() => nock.enableNetConnect());
+  after(() => {
+    nock.enableNetConnect();
+    nock.restore();
+  });
 
   const keep = <T extends { close(): void }>(client: T): T => {
     clients.push(client);

@@ -5,11 +5,11 @@ import { build } from 'esbuild';
 import { installed, manifest, type Installed } from './installed.js';
 
 /**
- * What each import weighs in this version, as a bound against growth by accident; docs/decisions/0010-bytes.md says what
+ * What each import weighs in this version, as a bound against growth by accident; docs/decisions/0011-bytes.md says what
  * it is made of. Bytes, minified and compressed with brotli: holdfast and all it brings but axios, which an axios user
  * has anyway.
  */
-const LIMITS = { createAuthClient: 29_200, createHttpClient: 24_500 };
+const LIMITS = { createAuthClient: 34_200, createHttpClient: 26_200 };
 
 describe('package: in a browser', function () {
   this.timeout(60_000);

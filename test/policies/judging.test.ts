@@ -1,9 +1,9 @@
 // An answer means what the server said, whatever a person typed and whatever a user's code does on the way.
-import axios from 'axios';
+import axios, { type AxiosAdapter, type AxiosRequestConfig } from 'axios';
 import { expect } from 'chai';
 import { createAuthClient, isAuthError } from '../../lib/index.js';
 import { virtualTime } from '../support/virtual-time.js';
-import { authBench, errorOf, httpBench, isRefresh, limit, tokensOf } from './clients.js';
+import { authBench, AT_ONCE, errorOf, httpBench, isRefresh, limit, tokensOf } from './clients.js';
 
 const LOGIN = { email: 'ada@example.com', password: 'USER_' };
 const notFound = { status: 404, data: { error: 'USER_NOT_FOUND' } };
@@ -35,6 +35,27 @@ describe('An answer', () => {
     const { http } = httpBench(() => 503, { retry: { retries: 0 } });
     const url = new URL('https://api.test/orders?token=abc') as unknown as string;
     expect(await errorOf(http.get(url))).to.include({ code: 'API_EXCEPTION', status: 503 });
+  });
+
+  it('is read also where a browser cannot iterate the stream that was asked for', async () => {
+    const iteration = Object.getOwnPropertyDescriptor(ReadableStream.prototype, Symbol.asyncIterator)!;
+    Reflect.deleteProperty(ReadableStream.prototype, Symbol.asyncIterator);
+    try {
+      let isCancelled = false;
+      const endless = new ReadableStream({
+        pull: (controller) => controller.enqueue(new Uint8Array(1_000)),
+        cancel: () => void (isCancelled = true),
+      });
+      const { http } = httpBench([
+        { status: 409, data: new Blob(['{"error":"CONFLICT"}']).stream() },
+        { status: 409, data: endless },
+      ]);
+      expect(await errorOf(http.get('/orders', { responseType: 'stream' }))).to.include({ key: 'CONFLICT' });
+      expect(await errorOf(http.get('/orders', { responseType: 'stream' }))).to.include({ status: 409 });
+      expect(isCancelled).to.equal(true);
+    } finally {
+      Object.defineProperty(ReadableStream.prototype, Symbol.asyncIterator, iteration);
+    }
   });
 
   it('is refreshed and waited for before validateStatus has its say', async () => {
@@ -72,6 +93,59 @@ describe('An answer', () => {
       status: 404,
     });
   });
+});
+
+describe('Code of a user that throws (R38)', () => {
+  const time = virtualTime();
+  const mine = new RangeError('mine');
+  const thrower = (): never => {
+    throw mine;
+  };
+  const PLACES: Readonly<Record<string, readonly [sends: number, config: AxiosRequestConfig]>> = {
+    transformRequest: [0, { transformRequest: thrower }],
+    'toJSON of a body': [0, { data: { toJSON: thrower } }],
+    transformResponse: [3, { transformResponse: thrower }],
+    validateStatus: [1, { validateStatus: thrower }],
+    'validateStatus after repeats': [3, { validateStatus: (status) => (status < 300 ? thrower() : false) }],
+  };
+
+  for (const [name, [sends, config]] of Object.entries(PLACES))
+    it(`in ${name} ends the call with what it threw, once and for all, and takes nothing with it`, async () => {
+      const { http, wire } = httpBench([503, limit(1), 200], { ...AT_ONCE, cooldown: { concurrency: 1 } });
+      const thrown: unknown = await time.finish(
+        http.request({ method: 'put', url: '/orders/1', ...config }).catch((error: unknown) => error),
+      );
+      expect(thrown).to.equal(mine);
+      expect(wire.sent).to.have.length(sends);
+      await time.pass(60_000);
+      expect(wire.sent).to.have.length(sends);
+      expect(await time.finish(http.get('/orders')), 'the one place is free again').to.include({
+        status: 200,
+      });
+      expect(time.timers).to.equal(0);
+    });
+
+  it('as the bucket of its client ends the call before anything is sent', async () => {
+    const { http, wire } = httpBench([], {}, { bucket: thrower });
+    expect(await http.get('/orders').catch((error: unknown) => error)).to.equal(mine);
+    expect([wire.sent.length, time.timers]).to.deep.equal([0, 0]);
+  });
+
+  for (const [name, adapter] of [
+    ['throws at once', thrower],
+    ['gives no promise', () => undefined],
+    ['answers with nothing', () => Promise.resolve(undefined)],
+    ['rejects with nothing', () => Promise.reject(undefined)],
+  ] as const)
+    it(`as a transport that ${name} is a lost connection, at once`, async () => {
+      const { http, heard } = httpBench([], AT_ONCE, {
+        axios: { adapter: adapter as unknown as AxiosAdapter },
+      });
+      const error = await errorOf(http.post('/orders', { a: 1 }));
+      expect(error).to.include({ code: 'CONNECTION_LOST', attempts: 1 });
+      expect(JSON.stringify([error, heard('settled')])).not.to.contain('mine');
+      expect(time.timers).to.equal(0);
+    });
 });
 
 describe('An instance', () => {

@@ -1,7 +1,7 @@
 // What a user adds to a client runs once for each call, whatever the number of attempts (R1); what a user gives is
 // never written to (R5).
 import { expect } from 'chai';
-import type { AxiosInstance, AxiosRequestConfig } from 'axios';
+import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import type { Answer } from '../support/transport.js';
 import { virtualTime } from '../support/virtual-time.js';
 import {
@@ -156,7 +156,86 @@ describe('The config of the caller', () => {
       expect(response.config[ours as 'url']).to.equal(undefined);
     expect(await time.finish(http.request(response.config))).to.include({ attempts: 3 });
   });
+
+  it('may be shared by two calls at once, each with a body, a key and attempts of its own', async () => {
+    let calls = 0;
+    const config: AxiosRequestConfig = Object.freeze({
+      method: 'post',
+      url: '/orders',
+      data: () => `body ${(calls += 1)}`,
+      holdfast: Object.freeze({ idempotencyKey: true as const }),
+    });
+    const { http, wire } = httpBench([503, 503, 503, 200, 200], AT_ONCE);
+    const answers = await time.finish(Promise.all([http.request(config), http.request(config)]));
+    expect(answers.map(({ attempts }) => attempts).sort()).to.deep.equal([2, 3]);
+    const keys = wire.sent.map(({ headers }) => headers['idempotency-key']);
+    expect(new Set(keys).size).to.equal(2);
+    expect(wire.sent.map(({ data }) => data as string)).to.deep.equal(
+      [1, 2, 3, 4, 5].map((number) => `body ${number}`),
+    );
+  });
 });
+
+describe('The defaults', () => {
+  const time = virtualTime();
+
+  it('of a client stay as they are, whatever its calls meet', async () => {
+    const { http } = authBench([503, limit(1), 200, 503], AT_ONCE).resume();
+    const before = shownOf(http.defaults);
+    await time.finish(http.put('/orders/1', { a: 1 }, { headers: { 'X-Mine': 'a' }, timeout: 9_000 }));
+    await time.finish(http.putForm('/files/1', { a: 1 }));
+    expect(shownOf(http.defaults)).to.deep.equal(before);
+  });
+
+  it('and interceptors of axios stay as they are, however many clients are made', async () => {
+    const before = shownOf(axios.defaults);
+    for (let turn = 0; turn < 3; turn += 1) {
+      const { resume } = rocky();
+      await time.finish(
+        resume()
+          .http.postForm('/files', { a: 1 })
+          .catch(() => undefined),
+      );
+    }
+    expect(shownOf(axios.defaults)).to.deep.equal(before);
+    expect([handlersOf(axios.interceptors.request), handlersOf(axios.interceptors.response)]).to.deep.equal([
+      0, 0,
+    ]);
+  });
+});
+
+describe('Clients and instances that are made again and again', () => {
+  const time = virtualTime();
+
+  it('send a call no more often than one of them does (R6)', async () => {
+    const { http, wire } = httpBench(() => 503, { ...AT_ONCE, retry: { ...AT_ONCE.retry, retries: 2 } });
+    for (let turn = 0; turn < 5; turn += 1) httpBench();
+    const derived = http
+      .create()
+      .create({ headers: { 'X-Mine': 'a' } })
+      .create();
+    expect(handlersOf(derived.interceptors.response)).to.equal(1);
+    for (const each of [http, derived]) {
+      const before = wire.sent.length;
+      const bytes = Uint8Array.of(0, 1, 2, 3).subarray(1);
+      expect(await errorOf(time.finish(each.put('/orders/1', bytes)))).to.include({ attempts: 3 });
+      const sent = wire.sent.slice(before);
+      for (const { data } of sent) expect(new Uint8Array(data as ArrayBuffer)).to.deep.equal(bytes);
+      expect(sent).to.have.length(3);
+    }
+  });
+});
+
+/** Every leaf, functions by themselves. */
+function shownOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.entries(value).map(([name, each]) => [name, shownOf(each)]);
+}
+
+function handlersOf(manager: object): number {
+  const { handlers } = manager as { readonly handlers: readonly unknown[] };
+  return handlers.filter(Boolean).length;
+}
 
 function deepFreeze(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;

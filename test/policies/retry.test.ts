@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { AxiosResponse } from 'axios';
 import { gaps, type Answer } from '../support/transport.js';
 import { virtualTime } from '../support/virtual-time.js';
-import { authBench, AT_ONCE, errorOf, httpBench, tokensOf } from './clients.js';
+import { authBench, AT_ONCE, errorOf, httpBench, isRefresh, limit, tokensOf } from './clients.js';
 
 const LOST: Answer = { fails: 'ECONNRESET' };
 const REFUSED: Answer = { fails: 'ECONNREFUSED' };
@@ -128,6 +128,39 @@ describe('A POST', () => {
     expect(keys[0]).not.to.equal(keys[3]);
   });
 
+  it('with an idempotency key keeps it through trouble, a limit and a refresh, whatever made it leave again', async () => {
+    const answers: Answer[] = [503, limit(1), LOST, 401, 503, 200];
+    const { auth, resume, wire } = authBench(
+      (sent) => (isRefresh(sent) ? { data: tokensOf(2) } : answers.shift()!),
+      { retry: { ...AT_ONCE.retry, retries: 5 } },
+    );
+    const asked = { holdfast: { idempotencyKey: true as const } };
+    expect(await time.finish(resume().http.post('/orders', {}, asked))).to.include({ attempts: 6 });
+    const keys = wire.sent
+      .filter((sent) => !isRefresh(sent))
+      .map(({ headers }) => headers['idempotency-key']);
+    expect(keys).to.have.length(6);
+    expect(new Set(keys).size).to.equal(1);
+    expect(wire.sent.find(isRefresh)?.headers).not.to.have.property('idempotency-key');
+
+    answers.push(500, 500, { data: tokensOf(3) });
+    const ada = { email: 'ada@example.com', password: 'secret' };
+    const login = auth.login(ada, { idempotencyKey: true });
+    expect(await time.finish(login)).to.include({ ok: true, attempts: 3 });
+    const logins = wire.sent.slice(-3).map(({ headers }) => headers['idempotency-key']);
+    expect(new Set(logins).size).to.equal(1);
+    expect(keys).not.to.include(logins[0]);
+  });
+
+  it('with an idempotency key in its headers is repeated under that', async () => {
+    for (const name of ['Idempotency-Key', 'idempotency-key']) {
+      const { http, wire } = httpBench([500, 200], AT_ONCE);
+      await time.finish(http.post('/orders', {}, { headers: { [name]: 'order-7' } }));
+      const keys = wire.sent.map(({ headers }) => headers['idempotency-key']);
+      expect(keys).to.deep.equal(['order-7', 'order-7']);
+    }
+  });
+
   it('goes with the idempotency key that it was given', async () => {
     const { http, wire } = httpBench([500, 200]);
     await time.finish(http.patch('/orders/1', {}, { holdfast: { idempotencyKey: 'order-7' } }));
@@ -144,6 +177,14 @@ describe('What may be repeated', () => {
     expect(error).to.include({ status: 500, attempts: 2 });
     expect(error.because).to.contain('500 is not among policies.retry.statuses');
     expect(wire.sent).to.have.length(2);
+  });
+
+  it('is never an answer that another policy owns, or that is final (R18)', () => {
+    for (const status of [429, 401, 403, 404, 409, 200, 302, 501, 99, 0.5, '503'])
+      expect(() => httpBench([], { retry: { statuses: [503, status as number] } }), String(status)).to.throw(
+        TypeError,
+        'policies.retry.statuses must be a list of statuses that mean a passing trouble',
+      );
   });
 
   it('includes failures of the connection even where no status is listed', async () => {

@@ -1,9 +1,12 @@
 // policies/transport, policies/call: the time of an attempt, and of a whole call.
 import { expect } from 'chai';
+import { LONGEST } from '../../lib/decide/retry-after.js';
+import type { PolicyOptions } from '../../lib/index.js';
 import { gaps, type Answer } from '../support/transport.js';
 import { virtualTime, watch } from '../support/virtual-time.js';
 import { AT_ONCE, authBench, errorOf, httpBench, isRefresh, limit, MINUTE } from './clients.js';
 
+const DAY = 24 * 60 * MINUTE;
 const ONCE = { holdfast: { retry: false } } as const;
 
 describe('The time of an attempt', () => {
@@ -78,12 +81,14 @@ describe('The time of an attempt', () => {
   });
 
   it('may be longer than any timer', async () => {
+    const waits = watchTimers();
     const { http, wire } = httpBench(() => ({ after: 500 }));
     for (const timeout of [2 ** 31, 3_000_000_000, Number.MAX_SAFE_INTEGER, Infinity])
       expect(await time.finish(http.get('/orders', { timeout, ...ONCE })), `${timeout}`).to.include({
         status: 200,
       });
     expect(wire.sent).to.have.length(4);
+    expect(waits.filter((ms) => !(ms <= LONGEST))).to.deep.equal([]);
   });
 });
 
@@ -191,6 +196,64 @@ describe('The deadline of a call', () => {
   });
 });
 
+describe('A wait of years', () => {
+  const time = virtualTime();
+  const YEARS = '300000000'; // seconds: more than nine years, and more ms than a timer can count
+  const PATIENT: PolicyOptions = {
+    timeout: { attempt: LONGEST, total: LONGEST },
+    cooldown: { maxWait: LONGEST },
+    breaker: { enabled: true, window: LONGEST, openFor: LONGEST },
+  };
+  const ASKED: Readonly<Record<string, Answer>> = {
+    'a 429': { status: 429, headers: { 'retry-after': YEARS } },
+    'a 429 with a date': { status: 429, headers: { 'retry-after': 'Fri, 31 Dec 9999 23:59:59 GMT' } },
+    'a 503': { status: 503, headers: { 'retry-after': YEARS } },
+    'a 503 in ms': { status: 503, headers: { 'retry-after-ms': '9'.repeat(300) } },
+    'a RateLimit that is used up': { status: 429, headers: { ratelimit: `"default";r=0;t=${YEARS}` } },
+  };
+
+  for (const [name, answer] of Object.entries(ASKED)) {
+    it(`that ${name} asks for is refused at once, and leaves no timer (R12, R16)`, async () => {
+      const { http, wire } = httpBench([answer]);
+      const error = await errorOf(http.get('/orders'));
+      expect(error).to.include({ attempts: 1, retryAfter: LONGEST });
+      expect(time.timers).to.equal(0);
+      const next = watch(http.get('/orders'));
+      await time.flush();
+      if (name.includes('429') || name.includes('RateLimit'))
+        expect(next.error).to.include({ code: 'TOO_MANY_ATTEMPTS', attempts: 0 });
+      expect(wire.sent.length).to.be.at.most(2);
+    });
+
+    it(`that ${name} asks for sends nothing early to whoever would wait for so long`, async () => {
+      const waits = watchTimers();
+      const { http, wire } = httpBench([answer], PATIENT);
+      const calls = [
+        watch(http.get('/orders', { timeout: Infinity })),
+        watch(http.put('/orders/1', { a: 1 })),
+      ];
+      await time.flush();
+      const sent = wire.sent.length;
+      await time.pass(20 * DAY);
+      expect(wire.sent).to.have.length(sent);
+      http.close();
+      await time.flush();
+      for (const { state } of calls) expect(state).not.to.equal('pending');
+      expect(waits.filter((ms) => !(ms <= LONGEST))).to.deep.equal([]);
+      expect(time.timers).to.equal(0);
+    });
+  }
+
+  it('that a token may be used sets no timer of that length', async () => {
+    const waits = watchTimers();
+    const { resume } = authBench((sent) => (isRefresh(sent) ? NEW : 200));
+    const session = resume({ expiresIn: Number.MAX_SAFE_INTEGER });
+    expect(await time.finish(session.http.get('/orders'))).to.include({ status: 200 });
+    expect(waits.filter((ms) => !(ms <= LONGEST))).to.deep.equal([]);
+    expect(time.timers).to.equal(0);
+  });
+});
+
 describe('The time of a refresh', () => {
   const time = virtualTime();
 
@@ -210,3 +273,14 @@ describe('The time of a refresh', () => {
     expect(time.timers).to.equal(0);
   });
 });
+
+/** Every time that a timer was set for, ms. */
+function watchTimers(): number[] {
+  const waits: number[] = [];
+  const set = globalThis.setTimeout; // the clock of the test puts the real one back
+  globalThis.setTimeout = ((callback: () => void, ms = 0) => {
+    waits.push(ms);
+    return set(callback, ms);
+  }) as typeof setTimeout;
+  return waits;
+}

@@ -177,6 +177,18 @@ export const STORIES: Readonly<Record<string, (auth: AuthClient) => Promise<unkn
     sessionOf(auth).http.post('/cards', new URLSearchParams({ password: CANARIES.password }), {
       headers: HEADERS,
     }),
+  'a POST of a form with two fields of one name': (auth) =>
+    sessionOf(auth).http.post(
+      '/cards',
+      new URLSearchParams([CANARIES.password, CANARIES.newPassword].map((value) => ['password', value])),
+    ),
+  'a POST of bytes': (auth) =>
+    sessionOf(auth).http.post(
+      '/cards',
+      new TextEncoder().encode(JSON.stringify({ password: CANARIES.password })),
+    ),
+  'a POST of what a function makes': (auth) =>
+    sessionOf(auth).http.post('/cards', () => Promise.resolve({ password: CANARIES.password })),
   'a POST of the application': (auth) => auth.http.post('/jobs', { api_key: CANARIES.apiKey }),
   'a request with a schema': (auth) =>
     sessionOf(auth).request({

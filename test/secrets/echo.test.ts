@@ -93,7 +93,11 @@ describe('A server that echoes what it was sent', () => {
   it('says the secrets of the stories in each of its ways, so that there is something to find', () => {
     const text = JSON.stringify({ password: CANARIES.password });
     for (const quote of Object.keys(QUOTES))
-      for (const body of bodiesOf({ method: 'POST', url: '/', headers: {}, text }, 'x', quote))
+      for (const body of bodiesOf(
+        { method: 'POST', url: '/', headers: {}, bytes: Buffer.from(text), text },
+        'x',
+        quote,
+      ))
         expect(canariesIn(JSON.stringify(body)), quote).to.deep.equal(['password']);
   });
 

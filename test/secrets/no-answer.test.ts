@@ -39,7 +39,9 @@ describe('A transport that throws what it knows', () => {
       const auth = watch.client('http://127.0.0.1:9', { axios: { adapter: throwing(thrown) } });
       for (const [about, story] of Object.entries(STORIES)) {
         const error = await failureOf(story(auth));
-        expect(isAuthError(error) && error.code, about).to.equal(code);
+        // Nobody knows which refresh token is good now, and that has a name of its own.
+        const unknown = about === 'refresh' && code === 'CONNECTION_LOST';
+        expect(isAuthError(error) && error.code, about).to.equal(unknown ? 'OUTCOME_UNKNOWN' : code);
         expectNoCanary(about, error);
       }
       watch.expectQuiet(auth);
@@ -57,7 +59,7 @@ describe('A transport that throws what it knows', () => {
       const failures = Object.values(STORIES).map((story) => failureOf(story(auth)));
       end?.(auth);
       for (const error of await Promise.all(failures)) {
-        expect(isAuthError(error) && error.code).to.be.oneOf([code, 'TIMEOUT']);
+        expect(isAuthError(error) && error.code).to.be.oneOf([code, 'TIMEOUT', 'OUTCOME_UNKNOWN']);
         expectNoCanary(code, error);
       }
       watch.expectQuiet(auth);

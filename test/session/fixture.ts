@@ -1,12 +1,12 @@
 // A session core on its own: its tokens, whoever renews them, and what it told.
 import type { EventMap, EventName, SessionRefusal, Stoppable } from '../../lib/ports.js';
 import type { Secret } from '../../lib/contract/secret.js';
-import {
-  createSessionCore,
-  type Renewal,
-  type RefreshPolicy,
-  type SessionCore,
-} from '../../lib/session/session-core.js';
+import { createSessionCore, type RefreshPolicy, type SessionCore } from '../../lib/session/session-core.js';
+import type { Seat } from '../../lib/session/coordinator.js';
+import { DEFAULTS } from '../../lib/options.js';
+import type { Renewal } from '../../lib/session/runner.js';
+import { grantOf } from '../../lib/session/grant.js';
+import { createMemoryCoordinator } from '../../lib/session/memory-coordinator.js';
 import { tokenSet, type Pair } from './tokens.js';
 
 /** Someone who waits, and can be told to stop waiting. */
@@ -65,15 +65,19 @@ export const FIRST: Pair = { access: 'at-1', refresh: 'rt-1', expiresIn: 60 * MI
 /** Tokens of a refresh that worked. */
 export const SECOND: Pair = { access: 'at-2', refresh: 'rt-2', expiresIn: 60 * MINUTE };
 
-export function bench(first: Pair = FIRST, policy: Partial<RefreshPolicy> = {}): Bench {
+/** @param beside another holder of the same session joins at this seat, which has begun already */
+export function bench(first: Pair = FIRST, policy: Partial<RefreshPolicy> = {}, beside?: Seat): Bench {
   const asked: Asked[] = [];
   const told: Told[] = [];
   const orphans: string[] = [];
+  const own = createMemoryCoordinator().open('session:test');
+  const grant = grantOf(tokenSet(first), true);
   const core = createSessionCore({
     key: 'session:test',
-    tokens: tokenSet(first),
-    minted: true,
-    policy: { ahead: 'auto', limit: { refreshes: 5, per: 30_000 }, ...policy },
+    seat: beside ?? own,
+    version: own.begin(grant),
+    grant,
+    policy: { ...DEFAULTS.refresh, ...policy },
     emit: (name, make) => void told.push({ name, event: make() }),
     renew: (refreshToken: Secret) =>
       new Promise<Renewal>((resolve, reject) => {

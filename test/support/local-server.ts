@@ -8,6 +8,8 @@ export interface SeenRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
+  /** The bytes as UTF-8. */
   readonly text: string;
 }
 
@@ -24,12 +26,14 @@ export type Answer = (request: SeenRequest, response: ServerResponse) => unknown
 /** @param port 0 takes any free one */
 export async function startLocalServer(answer: Answer, port = 0): Promise<LocalServer> {
   const seen: SeenRequest[] = [];
-  const server = createServer((incoming, response) => {
+  // A machine that is busy must not meet connections that were kept for too long and are just being closed.
+  const server = createServer({ keepAliveTimeout: 60_000 }, (incoming, response) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {
       const { method = '', url = '', headers } = incoming;
-      const request = { method, url, headers, text: Buffer.concat(chunks).toString('utf8') };
+      const bytes = Buffer.concat(chunks);
+      const request = { method, url, headers, bytes, text: bytes.toString('utf8') };
       seen.push(request);
       void answer(request, response);
     });

@@ -9,6 +9,7 @@ import {
   type AuthClient,
   type AuthError,
   type AuthErrorOf,
+  type BodyFactory,
   type CodesOf,
   type EndpointName,
   type EventMap,
@@ -298,3 +299,13 @@ export async function caught(error: unknown, result: Result<number, LoginError>)
   // @ts-expect-error anything may be thrown
   error.code;
 }
+
+// --- Bodies: a function for each attempt, wherever axios takes a body. ----------------------------------------------
+declare const http: HttpClient;
+declare const bytes: () => Promise<Uint8Array>;
+export const factory: BodyFactory = bytes;
+export const uploads = [
+  http.put('/files/1', () => new ReadableStream()),
+  http.post<{ id: number }>('/files', async () => ({ size: (await bytes()).length })),
+  http.request({ method: 'put', url: '/files/1', data: factory }),
+];

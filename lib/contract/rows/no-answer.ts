@@ -67,6 +67,25 @@ export const NO_ANSWER = [
     proof: 'ours',
   },
   {
+    id: 'outcome-unknown',
+    when: [{ cause: ['outcome-unknown'], auth: ['bearer'] }],
+    code: 'OUTCOME_UNKNOWN',
+    reaction: 'fail',
+    processed: 'no',
+    because:
+      'The answer to a refresh was lost: the session is kept, and the refresh is tried again when it may be.',
+    proof: 'ours',
+  },
+  {
+    id: 'session-unavailable',
+    when: [{ cause: ['session-unavailable'], auth: ['bearer'] }],
+    code: 'SESSION_UNAVAILABLE',
+    reaction: 'fail',
+    processed: 'no',
+    because: 'What the holders of the session share could not be read or written; the session is kept.',
+    proof: 'ours',
+  },
+  {
     id: 'unsendable',
     when: [{ cause: ['unsendable'] }],
     code: 'INVALID_REQUEST',
@@ -92,7 +111,8 @@ export const NO_ANSWER = [
     code: 'CONNECTION_FAILED',
     reaction: 'fail',
     processed: 'no',
-    because: 'The certificate of the server could not be verified; repeating cannot help.',
+    because:
+      'The certificate of the server could not be verified, or it speaks no TLS of ours; repeating cannot help.',
     proof: 'ours',
   },
   {

@@ -44,7 +44,7 @@ export const TROUBLE = [
   // The rest.
   {
     id: 'redirect',
-    when: [{ status: [301, 302, 303, 307, 308] }],
+    when: [{ status: [301, 302, 303, 307, 308] }, { cause: ['redirected'] }],
     code: 'UNEXPECTED_REDIRECT',
     reaction: 'fail',
     processed: 'unknown',

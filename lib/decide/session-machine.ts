@@ -1,0 +1,211 @@
+// One holder of a session and its refresh, as a pure machine: an event goes in, the next state and what is to be done
+// come out. Only one thing is asked for at a time, so every answer belongs to the refresh under way.
+import type { Ending } from './record.js';
+import { mayPresentAgain } from './rotation.js';
+import { pauseAfterFailure } from './session.js';
+import type {
+  Effect,
+  Event,
+  Flight,
+  Holder,
+  MachineTerms,
+  Mishap,
+  Need,
+  Outcome,
+  Renewed,
+} from './session-events.js';
+import {
+  adopted,
+  closing,
+  ELSEWHERE,
+  finish,
+  on,
+  reloading,
+  saving,
+  seen,
+  SESSION_ENDED,
+  SLACK,
+  UNAVAILABLE,
+  UNKNOWN,
+  type Next,
+} from './session-saving.js';
+
+const AFTER_DOUBT = 'The answer to an earlier refresh was lost, and the good tokens may have been in it.';
+
+interface Subject {
+  readonly subject?: string | undefined;
+}
+
+export function step<G extends Subject>(
+  state: Holder<G>,
+  event: Event<G>,
+  terms: MachineTerms,
+  now: number,
+): Next<G> {
+  const { flight, end } = state;
+  if (event.is === 'end') return end ? [state, []] : ended(state, event.end);
+  if (event.is === 'seen') return seen(state, event.seen, now);
+  if (event.is === 'needed') return flight || end ? [state, []] : claim(state, { ...event, beganAt: now });
+  switch (flight?.step) {
+    case 'claiming':
+      return claiming(state, flight, event, terms, now);
+    case 'waiting':
+      if (event.is === 'abandoned') return finish(state, UNKNOWN);
+      return event.is === 'woke' ? claim(state, flight) : [state, []];
+    case 'marking':
+      return marking(state, flight, event, terms, now);
+    case 'sending':
+      if (event.is === 'granted') return granted(state, flight, event.grant, event.renewed);
+      return event.is === 'failed' ? failed(state, flight, event.mishap, now) : [state, []];
+    case 'committing':
+    case 'pausing':
+    case 'extending':
+      return saving(state, flight, event, terms, now);
+    case 'ending':
+      return closing(state, flight, event);
+    case 'reloading':
+      return reloading(state, flight, event);
+    case 'settling':
+      return event.is === 'settled' || event.is === 'down' ? finish(state, flight.outcome) : [state, []];
+    case undefined:
+      return [state, []];
+  }
+}
+
+/** Gives the intent back before anybody is told. */
+function settle<G>(
+  state: Holder<G>,
+  flight: Flight<G> & { readonly fence: number },
+  outcome: Outcome,
+  forMs = 0,
+  doubtful = false,
+): Next<G> {
+  return [
+    on(state, flight, { step: 'settling', outcome }),
+    [{ do: 'cool', fence: flight.fence, forMs, doubtful }],
+  ];
+}
+
+/** By the customer or the application: at once, whatever is under way. */
+function ended<G>(state: Holder<G>, end: Ending): Next<G> {
+  const idle = state.flight?.step === 'waiting' ? undefined : state.flight;
+  return [
+    { ...state, flight: idle, end },
+    [
+      { do: 'end', gen: state.held.gen, end },
+      { do: 'release', outcome: SESSION_ENDED },
+    ],
+  ];
+}
+
+function claim<G>(state: Holder<G>, need: Need & { readonly beganAt: number }): Next<G> {
+  const { because, usable, eager, beganAt } = need;
+  const { gen, ver } = state.held;
+  return [
+    { ...state, flight: { because, usable, eager, beganAt, step: 'claiming' } },
+    [{ do: 'claim', seen: { gen, ver }, lease: 2 * SLACK, eager }],
+  ];
+}
+
+function claiming<G>(
+  state: Holder<G>,
+  flight: Flight<G>,
+  event: Event<G>,
+  terms: MachineTerms,
+  now: number,
+): Next<G> {
+  if (event.is === 'down') return finish(state, UNAVAILABLE);
+  if (event.is !== 'claim') return [state, []];
+  const got = event.claim;
+  if (got.is === 'newer') return finish(adopted(state, got.seen, now), { ok: true, renewed: ELSEWHERE });
+  if (got.is === 'lost') return finish(state, UNAVAILABLE);
+  if (state.end && got.is !== 'claimed') return finish(state, SESSION_ENDED);
+  if (got.is === 'cooling') {
+    const thrown = state.failed?.thrown ?? { ...UNAVAILABLE.thrown, retryAfter: Math.ceil(got.ms) };
+    return finish(state, { ok: false, thrown });
+  }
+  if (got.is === 'busy') {
+    // Nobody waits for longer than two exchanges may take.
+    const left = flight.beganAt + 2 * (terms.timeout + SLACK) - now;
+    if (left <= 0) return finish(state, UNKNOWN);
+    return [on(state, flight, { step: 'waiting' }), [{ do: 'wake', afterMs: Math.min(got.ms, left) }]];
+  }
+  const { fence } = got;
+  const doubt = got.doubtFor === undefined ? state.doubt : now - got.doubtFor;
+  const known = { ...state, doubt };
+  if (state.end) return settle(state, { ...flight, fence }, SESSION_ENDED);
+  if (doubt !== undefined && !mayPresentAgain(terms, now - doubt, flight.usable))
+    return settle(known, { ...flight, fence }, UNKNOWN);
+  return [
+    on(known, flight, { step: 'marking', fence, askedAt: now }),
+    [{ do: 'mark', fence, lease: terms.timeout + SLACK }],
+  ];
+}
+
+function marking<G>(
+  state: Holder<G>,
+  flight: Flight<G> & { readonly step: 'marking' },
+  event: Event<G>,
+  terms: MachineTerms,
+  now: number,
+): Next<G> {
+  if (event.is === 'down') return settle(state, flight, UNAVAILABLE);
+  if (event.is !== 'marked') return [state, []];
+  if (state.end) return settle(state, flight, SESSION_ENDED);
+  // Held up for so long that the exchange might outlast the intent: as if it had not been claimed.
+  if (event.ok && now - flight.askedAt >= SLACK) return settle(state, flight, UNAVAILABLE);
+  if (!event.ok) return claim(state, flight);
+  return [
+    on(state, flight, { step: 'sending', fence: flight.fence, sentAt: now }),
+    [
+      { do: 'tell', phase: 'started', because: flight.because },
+      { do: 'send', grant: state.held.grant, again: mayPresentAgain(terms, 0, flight.usable) },
+    ],
+  ];
+}
+
+function granted<G extends Subject>(
+  state: Holder<G>,
+  flight: Flight<G> & { readonly step: 'sending' },
+  grant: G,
+  renewed: Renewed,
+): Next<G> {
+  const { gen, ver, grant: mine } = state.held;
+  if (state.end) return finish(state, SESSION_ENDED, { do: 'revoke', grant });
+  if (mine.subject !== undefined && grant.subject !== undefined && mine.subject !== grant.subject) {
+    const end = { reason: 'mismatch', because: 'The refresh brought a token of somebody else.' } as const;
+    return finish({ ...state, end }, SESSION_ENDED, { do: 'revoke', grant }, { do: 'end', gen, end });
+  }
+  return [
+    on(state, flight, { step: 'committing', fence: flight.fence, grant, renewed, tries: 1 }),
+    [{ do: 'commit', at: { gen, ver }, grant }],
+  ];
+}
+
+function failed<G>(
+  state: Holder<G>,
+  flight: Flight<G> & { readonly step: 'sending' },
+  { thrown, says, told = 0, code, because }: Mishap,
+  now: number,
+): Next<G> {
+  const telling: Effect<G> = { do: 'tell', phase: 'failed', code, because };
+  const { gen, ver } = state.held;
+  if (says === 'dead' && !state.end) {
+    const reasons = [because, state.doubt !== undefined && AFTER_DOUBT].filter(Boolean);
+    const end: Ending = { reason: 'expired', because: reasons.join(' '), by: flight.fence };
+    return [
+      on(state, flight, { step: 'ending', end, thrown, tries: 1 }),
+      [telling, { do: 'close', at: { gen, ver }, end }],
+    ];
+  }
+  const count = (state.failed?.count ?? 0) + 1;
+  const until = now + Math.max(pauseAfterFailure(count), told);
+  const outcome: Outcome = says === 'silent' ? UNKNOWN : { ok: false, thrown };
+  const doubtful = says === 'unclear' || says === 'silent';
+  const doubt = state.doubt ?? (doubtful ? flight.sentAt : undefined);
+  const next = { ...state, doubt, failed: { thrown: outcome.thrown, count, at: now, until } };
+  // The server may be at it still, so the intent stays until it cannot be any more.
+  if (says === 'silent') return finish(next, outcome, telling);
+  const [settling, effects] = settle(next, flight, outcome, until - now, doubtful);
+  return [settling, [telling, ...effects]];
+}

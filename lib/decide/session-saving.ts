@@ -1,0 +1,157 @@
+// The ends of a refresh, as parts of the machine: new tokens are saved before anybody gets them, a verdict is written down
+// before anybody hears of it, and what somebody else saved is taken over.
+import type { Ending, Seen } from './record.js';
+import type {
+  Effect,
+  Event,
+  Flight,
+  Holder,
+  MachineTerms,
+  Outcome,
+  Renewed,
+  StepOf,
+  Unsaved,
+} from './session-events.js';
+
+export type Next<G> = readonly [state: Holder<G>, effects: readonly Effect<G>[]];
+
+/** Time between a claim and its sending, and again between the end of an exchange and the end of its intent, ms. */
+export const SLACK = 1_000;
+
+/** Tries to save new tokens, before they are used unsaved. */
+const MOST_SAVES = 10;
+
+export const SESSION_ENDED = { ok: false, thrown: { cause: 'session-ended' } } as const;
+export const UNKNOWN = { ok: false, thrown: { cause: 'outcome-unknown' } } as const;
+export const UNAVAILABLE = { ok: false, thrown: { cause: 'session-unavailable' } } as const;
+
+/** New tokens came from another holder of the session. */
+export const ELSEWHERE: Renewed = { status: 200, attempts: 0 };
+
+/** The refresh goes on with another step. */
+export function on<G>(
+  state: Holder<G>,
+  { because, usable, eager, beganAt }: Flight<G>,
+  next: StepOf<G>,
+): Holder<G> {
+  return { ...state, flight: { because, usable, eager, beganAt, ...next } };
+}
+
+/** The refresh is over: those who wait hear of it last. */
+export function finish<G>(state: Holder<G>, outcome: Outcome, ...effects: readonly Effect<G>[]): Next<G> {
+  const last: Outcome = state.end && outcome.ok ? SESSION_ENDED : outcome;
+  return [{ ...state, flight: undefined }, [...effects, { do: 'release', outcome: last }]];
+}
+
+/** Nobody uses new tokens before they are saved: trouble with the store is no reason to lose them. */
+export function saving<G>(
+  state: Holder<G>,
+  flight: Flight<G> & Unsaved<G>,
+  event: Event<G>,
+  terms: MachineTerms,
+  now: number,
+): Next<G> {
+  const { gen, ver } = state.held;
+  const { fence, grant, renewed, tries, beganAt } = flight;
+  const unsaved = { fence, grant, renewed, tries };
+  if (event.is === 'woke')
+    return [
+      on(state, flight, { ...unsaved, step: 'extending' }),
+      [{ do: 'mark', fence, lease: terms.timeout + SLACK }],
+    ];
+  if (event.is === 'marked')
+    return [
+      on(state, flight, { ...unsaved, step: 'committing', tries: tries + 1 }),
+      [{ do: 'commit', at: { gen, ver }, grant }],
+    ];
+  if (event.is === 'down' && !state.end && tries < MOST_SAVES)
+    return [
+      on(state, flight, { ...unsaved, step: 'pausing' }),
+      [{ do: 'tell', phase: 'unsaved' }, again(tries)],
+    ];
+  if (event.is !== 'committed' && event.is !== 'down') return [state, []];
+  // The end came first. What was saved after it would stay valid unseen, and so would what was not.
+  if (state.end) return finish(state, SESSION_ENDED, { do: 'revoke', grant });
+  if (event.is === 'committed' && !event.ok)
+    return [on(state, flight, { step: 'reloading', grant, tries: 1 }), [{ do: 'load' }]];
+  const next: Holder<G> = {
+    held: { gen, ver: ver + 1, grant, at: now },
+    begun: [...state.begun.filter((at) => beganAt - at < terms.per), beganAt],
+  };
+  return finish(next, { ok: true, renewed }, { do: 'tell', phase: 'succeeded' });
+}
+
+/** The verdict of the server goes to the record, and whoever is the first to write it there tells of it. */
+export function closing<G>(
+  state: Holder<G>,
+  flight: Flight<G> & { readonly step: 'ending' },
+  event: Event<G>,
+): Next<G> {
+  const { end, thrown, tries } = flight;
+  const { gen, ver } = state.held;
+  const close: Effect<G> = { do: 'close', at: { gen, ver }, end };
+  if (event.is === 'woke') return [state, [close]];
+  if (event.is === 'down' && tries < MOST_SAVES)
+    return [on(state, flight, { step: 'ending', end, thrown, tries: tries + 1 }), [again(tries)]];
+  if (event.is === 'down') return finish(state, UNAVAILABLE);
+  if (event.is !== 'closed') return [state, []];
+  if (event.ok) return finish({ ...state, end }, { ok: false, thrown }, { do: 'ended', end });
+  // Somebody was faster, or it was us and the answer got lost.
+  return [
+    on(state, flight, { step: 'reloading', verdict: { by: end.by, thrown }, tries: 1 }),
+    [{ do: 'load' }],
+  ];
+}
+
+/** What is there now decides what becomes of those who wait, and of tokens that came too late. */
+export function reloading<G>(
+  state: Holder<G>,
+  flight: Flight<G> & { readonly step: 'reloading' },
+  event: Event<G>,
+): Next<G> {
+  if (event.is === 'woke') return [state, [{ do: 'load' }]];
+  if (event.is !== 'down') return [state, []];
+  if (flight.tries >= MOST_SAVES) return finish(state, UNAVAILABLE);
+  return [on(state, flight, { ...flight, tries: flight.tries + 1 }), [again(flight.tries)]];
+}
+
+/** The record was looked at, after a hint or because a commit found another version there. */
+export function seen<G>(state: Holder<G>, record: Seen<G>, now: number): Next<G> {
+  const next = adopted(state, record, now);
+  const { flight } = state;
+  if (flight?.step === 'reloading') {
+    const { verdict } = flight;
+    // It was us, and the answer got lost.
+    if (verdict && 'end' in record && record.end.by === verdict.by)
+      return finish(
+        { ...next, end: state.end ?? record.end },
+        { ok: false, thrown: verdict.thrown },
+        { do: 'ended', end: record.end },
+      );
+    const outcome: Outcome = next === state ? UNAVAILABLE : { ok: true, renewed: ELSEWHERE };
+    // Of a session that is over nothing stays valid; of one that goes on, this may be the same pair.
+    if (next.end && flight.grant) return finish(next, outcome, { do: 'revoke', grant: flight.grant });
+    return finish(next, outcome);
+  }
+  if (next === state) return [state, []];
+  const idle = flight?.step === 'waiting' ? undefined : flight;
+  const outcome: Outcome = next.end ? SESSION_ENDED : { ok: true, renewed: ELSEWHERE };
+  return [{ ...next, flight: idle }, [{ do: 'release', outcome }]];
+}
+
+/** What the record says, where it is newer than what is in hand. Never the other way. */
+export function adopted<G>(state: Holder<G>, record: Seen<G>, now: number): Holder<G> {
+  const { held } = state;
+  if (state.end || record.gen < held.gen) return state;
+  const replaced: Ending = { reason: 'replaced', because: 'Somebody logged in in place of this session.' };
+  const end = record.gen > held.gen ? replaced : 'end' in record ? record.end : undefined;
+  if (end) return { ...state, end };
+  if ('end' in record || record.ver <= held.ver) return state;
+  const { gen, ver, grant, age } = record;
+  return { held: { gen, ver, grant, at: now - age }, begun: state.begun, flight: state.flight };
+}
+
+/** The store is in trouble: it is asked again, less and less often. */
+function again<G>(tries: number): Effect<G> {
+  return { do: 'wake', afterMs: Math.min(5_000, 100 * 2 ** tries) };
+}

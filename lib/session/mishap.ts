@@ -1,0 +1,19 @@
+// What the failure of a refresh says about the refresh token.
+import type { Mishap } from '../decide/session-events.js';
+import type { RenewalFailure } from '../ports.js';
+
+export function mishapOf(thrown: unknown): Mishap {
+  const { row, status, unclear, retryAfter } = (thrown ?? {}) as RenewalFailure;
+  return {
+    thrown,
+    says: row?.session === 'end' ? 'dead' : unclear === 0 ? 'refused' : isSilent() ? 'silent' : 'unclear',
+    told: retryAfter,
+    code: row?.code,
+    because: row?.because,
+  };
+
+  /** No answer came, though the server may have sent one; a client that was closed knows why. */
+  function isSilent(): boolean {
+    return unclear !== undefined && status === undefined && row?.code !== 'CLIENT_CLOSED';
+  }
+}

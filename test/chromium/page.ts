@@ -1,0 +1,15 @@
+// What the page of the Chromium suite can do: calls by plan, as in Node.
+import { attempt, share, type Crowd } from '../support/trial.js';
+
+const controller = new AbortController();
+
+const page = {
+  attempt,
+  controller,
+  share: (crowd: Crowd) => share(controller.signal, crowd),
+};
+
+declare global {
+  var inPage: typeof page;
+}
+globalThis.inPage = page;

@@ -1,0 +1,221 @@
+// session/: several holders of one session at one coordinator, a coordinator in trouble, and a refresh token in doubt.
+import { expect } from 'chai';
+import type { Seat } from '../../lib/session/coordinator.js';
+import { grantOf } from '../../lib/session/grant.js';
+import { createMemoryCoordinator } from '../../lib/session/memory-coordinator.js';
+import { virtualTime, watch } from '../support/virtual-time.js';
+import { bench, FATAL, FIRST, MINUTE, PASSING, refused, SECOND, waiter } from './fixture.js';
+import { tokenSet } from './tokens.js';
+
+/** A record that has begun, and seats at it. */
+function shared() {
+  const coordinator = createMemoryCoordinator();
+  coordinator.open('one').begin(grantOf(tokenSet(FIRST), true));
+  return () => coordinator.open('one');
+}
+
+/** A failure after which the server may have taken the refresh token, and no answer came. */
+const LOST = { row: { code: 'CONNECTION_LOST', because: 'It broke.' }, unclear: 1 };
+
+const ended = ({ told }: ReturnType<typeof bench>) => told.filter(({ name }) => name === 'sessionEnded');
+
+describe('Two holders of one session', () => {
+  const time = virtualTime();
+
+  it('refresh once: whoever comes second waits for the tokens of the first', async () => {
+    const seat = shared();
+    const [one, two] = [bench(FIRST, {}, seat()), bench(FIRST, {}, seat())];
+    const waits = [watch(refused(one, 1)), watch(refused(two, 1))];
+    one.asked[0]?.grant(SECOND);
+    await time.flush();
+    expect(waits.map(({ state }) => state)).to.deep.equal(['resolved', 'resolved']);
+    expect([one.asked.length, two.asked.length]).to.deep.equal([1, 0]);
+    expect([one.bearer, two.bearer]).to.deep.equal(['Bearer at-2', 'Bearer at-2']);
+    expect(time.timers).to.be.at.most(1);
+  });
+
+  it('end together, and one of them tells of it', async () => {
+    const seat = shared();
+    const [one, two] = [bench(FIRST, {}, seat()), bench(FIRST, {}, seat())];
+    one.core.end('logout', 'logout() was called.');
+    await time.flush();
+    expect(two.core.state).to.deep.include({
+      status: 'ended',
+      ended: { reason: 'logout', because: 'logout() was called.' },
+    });
+    expect([...ended(one), ...ended(two)]).to.have.length(1);
+  });
+
+  it('go on after one of them has gone without a word while it refreshed', async () => {
+    const seat = shared();
+    const [one, two] = [bench(FIRST, {}, seat()), bench(FIRST, {}, seat())];
+    void refused(one, 1).catch(() => undefined); // never answered
+    const wait = watch(refused(two, 1));
+    await time.pass(10_999);
+    expect(two.asked).to.have.length(0);
+    await time.pass(1);
+    two.asked[0]?.grant(SECOND);
+    await time.flush();
+    expect(wait.state).to.equal('resolved');
+  });
+
+  it('wait no longer than two exchanges may take', async () => {
+    const seat = shared();
+    const slow: Seat = { ...seat(), claim: () => ({ is: 'busy', ms: 60_000 }) };
+    const one = bench(FIRST, {}, slow);
+    const wait = watch(refused(one, 1));
+    await time.pass(22_000);
+    expect(wait.error).to.deep.equal({ cause: 'outcome-unknown' });
+    expect(one.core.state.status).to.equal('live');
+  });
+
+  it('leave no timer when nobody waits any more', async () => {
+    const seat = shared();
+    const one = bench(FIRST, {}, { ...seat(), claim: () => ({ is: 'busy', ms: 60_000 }) });
+    const who = waiter();
+    const wait = watch(refused(one, 1, who));
+    who.stop('closed');
+    await time.flush();
+    expect([wait.state, one.core.state.status, time.timers]).to.deep.equal(['rejected', 'live', 0]);
+  });
+
+  it('revoke what one of them got and the other did not know of when it logged out', async () => {
+    const seat = shared();
+    const deaf: Seat = { ...seat(), subscribe: () => () => undefined };
+    const [one, two] = [bench(FIRST, {}, seat()), bench(FIRST, {}, deaf)];
+    const done = refused(one, 1);
+    one.asked[0]?.grant(SECOND);
+    await done;
+    two.core.end('logout', 'logout() was called.');
+    expect(two.orphans).to.deep.equal(['at-2']);
+  });
+});
+
+describe('A store in trouble', () => {
+  const time = virtualTime();
+
+  it('does not lose new tokens: they are saved as soon as it works, and only then anybody gets them (I10)', async () => {
+    const seat = shared()();
+    let down = true;
+    const trouble: Seat = {
+      ...seat,
+      commit: (at, grant) =>
+        down ? Promise.reject(new Error('down')) : Promise.resolve(seat.commit(at, grant)),
+    };
+    const one = bench(FIRST, {}, trouble);
+    const wait = watch(refused(one, 1));
+    one.asked[0]?.grant(SECOND);
+    await time.pass(5_000);
+    expect([wait.state, one.bearer]).to.deep.equal(['pending', 'Bearer at-1']);
+    expect(one.told.map(({ event }) => 'phase' in event && event.phase)).to.include('unsaved');
+    down = false;
+    await time.pass(5_000);
+    expect([wait.state, one.bearer]).to.deep.equal(['resolved', 'Bearer at-2']);
+  });
+
+  it('is no reason to end a session: whoever needs tokens hears that the store is down', async () => {
+    for (const method of ['claim', 'mark'] as const) {
+      const seat = shared()();
+      const broken: Seat = { ...seat, [method]: () => Promise.reject(new Error('down')) };
+      const one = bench(FIRST, {}, broken);
+      const wait = watch(refused(one, 1));
+      await time.pass(1_000);
+      expect(wait.error).to.deep.equal({ cause: 'session-unavailable' });
+      expect(one.core.state.status).to.equal('live');
+      expect(one.asked).to.have.length(0);
+    }
+  });
+
+  it('that lost the record is no reason either (I20)', async () => {
+    const empty = createMemoryCoordinator().open('another');
+    const one = bench(FIRST, {}, empty);
+    const wait = watch(refused(one, 1));
+    await time.flush();
+    expect(wait.error).to.deep.equal({ cause: 'session-unavailable' });
+    expect(one.core.state.status).to.equal('live');
+  });
+});
+
+describe('A refresh whose answer was lost', () => {
+  const time = virtualTime();
+  const lost = async (rotation: 'strict' | 'single-use' | 'grace', after = 59 * MINUTE) => {
+    const one = bench(FIRST, { rotation, grace: 20_000 });
+    await time.pass(after);
+    void one.core.identity.ready(waiter());
+    one.asked[0]?.deny(LOST);
+    await time.pass(11_000); // the server may be at it still
+    return one;
+  };
+
+  it('leaves the session in doubt, and says so', async () => {
+    const one = bench();
+    const wait = watch(refused(one, 1));
+    one.asked[0]?.deny(LOST);
+    await time.flush();
+    expect(wait.error).to.deep.equal({ cause: 'outcome-unknown' });
+    expect(one.core.state).to.include({ status: 'live', inDoubt: true });
+    await time.pass(11_000);
+    const again = refused(one, 1);
+    one.asked[1]?.grant(SECOND);
+    await again;
+    expect(one.core.state).to.include({ version: 2 }).and.not.to.have.property('inDoubt');
+  });
+
+  it('is not tried again before the server must be done with it (I2)', async () => {
+    const one = bench();
+    watch(refused(one, 1));
+    one.asked[0]?.deny(LOST);
+    await time.flush();
+    const wait = watch(refused(one, 1));
+    await time.pass(10_000);
+    expect([one.asked.length, wait.state]).to.deep.equal([1, 'pending']);
+    await time.pass(1_000);
+    expect(one.asked).to.have.length(2);
+  });
+
+  it('is not tried again with a strict server while the access token is good, and then it is', async () => {
+    const one = await lost('strict');
+    expect(one.core.identity.ready(waiter())).to.equal(undefined);
+    const byName = watch(one.core.refresh(waiter()));
+    await time.flush();
+    expect(byName.error).to.deep.equal({ cause: 'outcome-unknown', retryAfter: 49_000 });
+    expect(one.asked).to.have.length(1);
+    await time.pass(49_000);
+    void one.core.identity.ready(waiter());
+    expect(one.asked).to.have.length(2);
+  });
+
+  it('is tried again at once with a server that takes no offence', async () => {
+    const one = await lost('single-use');
+    void one.core.identity.ready(waiter());
+    expect(one.asked).to.have.length(2);
+  });
+
+  it('is tried again within the grace of the server, and not after it', async () => {
+    const within = await lost('grace');
+    void within.core.identity.ready(waiter());
+    expect(within.asked).to.have.length(2);
+    const after = await lost('grace');
+    await time.pass(10_000);
+    void after.core.identity.ready(waiter());
+    expect(after.asked).to.have.length(1);
+  });
+
+  it('and then a dead refresh token: the end says that the good tokens may have been in that answer', async () => {
+    const one = await lost('single-use');
+    void one.core.identity.ready(waiter());
+    one.asked[1]?.deny(FATAL);
+    await time.flush();
+    expect(one.core.state.ended?.because).to.contain('The answer to an earlier refresh was lost');
+  });
+
+  it('with an answer that says nothing about the token leaves the doubt and may be tried at once', async () => {
+    const one = bench();
+    watch(refused(one, 1));
+    one.asked[0]?.deny({ ...PASSING, status: 503, unclear: 1 });
+    await time.flush();
+    expect(one.core.state).to.include({ inDoubt: true });
+    watch(refused(one, 1));
+    expect(one.asked).to.have.length(2);
+  });
+});
