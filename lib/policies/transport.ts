@@ -50,19 +50,25 @@ export function transmit(transport: Transport, { config }: Departure, call: Call
     send(transport, config).then((response?: AxiosResponse) => {
       if (!response) failed(response);
       else if (isRedirected(response, config)) reject(new NoAnswer('redirected'));
-      else if (!isSuccess(response.status)) withReadableBody(response).then(resolve, failed);
-      else {
-        if (config.responseType === 'stream' && !response.data) abort(); // no stream tells that it has ended
-        resolve(response);
-      }
+      else if (isSuccess(response.status)) resolve(response);
+      else withReadableBody(response).then(resolve, failed);
+      if (config.responseType === 'stream' && !response?.data) abort(); // no stream tells that it has ended
     }, failed);
   });
 }
 
-/** What an adapter threw. */
-function silenceOf(error: unknown, transport: Transport, config: Departure['config']): NoAnswer {
-  const unbuilt = typeof transport !== 'function' && isUnbuilt(error, config);
-  return new NoAnswer(unbuilt ? 'unsendable' : causeOf(error), codeOf(error));
+/**
+ * What an adapter threw. One of axios' own that has no request and no code to show could not make the request, unless
+ * the class for it was taken away.
+ */
+function silenceOf(error: unknown, transport: Transport, { env }: Departure['config']): NoAnswer {
+  const [cause, code] = [causeOf(error), codeOf(error)];
+  const neverMade =
+    code === undefined &&
+    typeof transport !== 'function' &&
+    !(error as Thrown | undefined)?.request &&
+    (env?.Request as unknown) !== null;
+  return new NoAnswer(cause === 'lost' && neverMade ? 'unsendable' : cause, code);
 }
 
 /** Gives the attempt a signal of its own; the result aborts it. */
@@ -130,16 +136,6 @@ function placeOf(sent: AxiosRequestConfig): string {
   return `${origin} ${path}`;
 }
 
-/**
- * What an adapter of axios cannot make a request of ends with an error without a code, also one that a serializer of
- * the caller threw. So does a body that breaks off in fetch, but then there is a `Request`, if that class was not taken
- * away.
- */
-function isUnbuilt(error: unknown, { env }: Departure['config']): boolean {
-  const { code, request } = error as { code?: unknown; request?: unknown };
-  return !code && !request && (env?.Request as unknown) !== null;
-}
-
 /** A refusal explains itself in its body, so it is read even where the caller asked for a stream or a blob. */
 async function withReadableBody(response: AxiosResponse): Promise<AxiosResponse> {
   const data: unknown = response.data;
@@ -160,12 +156,17 @@ async function* chunksOf(stream: ReadableStream): AsyncGenerator {
   }
 }
 
+/** What breaks off is read as far as it goes: the status has been told. */
 async function collect(stream: AsyncIterable<unknown>): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
-  for await (const chunk of stream) {
-    text += typeof chunk === 'string' ? chunk : decoder.decode(chunk as Uint8Array, { stream: true });
-    if (text.length > BODY_LIMIT) break; // leaving the loop ends the stream
+  try {
+    for await (const chunk of stream) {
+      text += typeof chunk === 'string' ? chunk : decoder.decode(chunk as Uint8Array, { stream: true });
+      if (text.length > BODY_LIMIT) break; // leaving the loop ends the stream
+    }
+  } catch {
+    return text;
   }
   return text;
 }

@@ -15,11 +15,11 @@ const ATTEMPT = 150;
 for (const adapter of ['http', 'fetch'] as const)
   describe(`Over the ${adapter} adapter`, () => {
     const stage = useStage();
-    const client = (baseURL: string, retries = 0): HttpClient =>
+    const client = (baseURL: string, retries = 0, attemptTimeout = ATTEMPT): HttpClient =>
       stage.keep(
         createHttpClient({
           baseURL,
-          policies: { timeout: { attempt: ATTEMPT }, retry: { ...QUICK.retry, retries } },
+          policies: { timeout: { attempt: attemptTimeout }, retry: { ...QUICK.retry, retries } },
           axios: { adapter },
         }),
       );
@@ -51,7 +51,7 @@ for (const adapter of ['http', 'fetch'] as const)
       const server = await stage.server((_, response) =>
         sendJson(response, 409, { error: 'CONFLICT', message: 'Changed.' }, { 'x-request-id': 'r-1' }),
       );
-      for (const responseType of ['json', 'text', 'arraybuffer', 'stream'] as const) {
+      for (const responseType of ['json', 'text', 'arraybuffer', 'blob', 'stream'] as const) {
         const error = await rejection(client(server.origin).get('/orders', { responseType }));
         expect(error, responseType).to.include({
           code: 'CONFLICT',
@@ -61,6 +61,47 @@ for (const adapter of ['http', 'fetch'] as const)
           requestId: 'r-1',
         });
       }
+    });
+
+    it('a refusal that explains itself without end is read no further than is of use, and its connection ends', async () => {
+      let isGone = false;
+      const server = await stage.server((_, response) => {
+        response.once('close', () => (isGone = true));
+        response.writeHead(409, { 'content-type': 'application/json' });
+        const more = () => {
+          while (response.write('x'.repeat(65_536)));
+        };
+        response.on('drain', more);
+        more();
+      });
+      const http = client(server.origin, 0, 5_000);
+      const error = await rejection(http.get('/orders', { responseType: 'stream' }));
+      expect(error).to.include({ code: 'CONFLICT', status: 409, attempts: 1 });
+      await until(() => isGone);
+    });
+
+    it('a refusal that breaks off while a stream of it is read is what its status says', async () => {
+      const server = await stage.server((_, response) => {
+        response.writeHead(409, { 'content-length': '100' });
+        response.write('{"half":', () => response.socket?.end());
+      });
+      const error = await rejection(client(server.origin, 3).get('/orders', { responseType: 'stream' }));
+      expect(error).to.include({ code: 'CONFLICT', status: 409, attempts: 1 });
+    });
+
+    it('an answer without a body is what its status says, whatever the caller asked for', async () => {
+      const server = await stage.server(({ url }, response) =>
+        response.writeHead(Number(url.slice(1))).end(),
+      );
+      for (const responseType of ['json', 'text', 'arraybuffer', 'blob', 'stream'] as const) {
+        const http = client(server.origin, 3, 5_000);
+        expect((await http.get('/204', { responseType })).status).to.equal(204);
+        expect((await http.head('/200', { responseType })).status).to.equal(200);
+        const config = { responseType, validateStatus: (status: number) => status === 304 };
+        expect((await http.get('/304', config)).status).to.equal(304);
+        expect(await rejection(http.get('/304', { responseType }))).to.include({ status: 304, attempts: 1 });
+      }
+      expect(server.seen).to.have.length(20);
     });
 
     it('an abort ends a stream that is still being read; then nobody listens any more', async () => {
@@ -79,12 +120,13 @@ for (const adapter of ['http', 'fetch'] as const)
     });
 
     it('a stream that is read to its end, or has no body, leaves nobody who listens', async () => {
-      for (const status of [200, 204]) {
+      for (const status of [200, 204, 304]) {
         const server = await stage.server((_, response) => sendJson(response, status));
         const { signal } = new AbortController();
         const { data } = await client(server.origin).get<Stream>('/', {
           responseType: 'stream',
           signal,
+          validateStatus: () => true,
         });
         await read(data);
         await until(() => getEventListeners(signal, 'abort').length === 0);
