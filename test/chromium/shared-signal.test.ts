@@ -6,7 +6,7 @@ import { useTroubles } from '../support/troubles.js';
 import { useChromium } from './chromium.js';
 
 const ROUNDS = 4;
-const CALLS = 250; // of a round
+const CALLS = 150; // of a round
 /** What a round in which nothing stays may leave in the heap, bytes. */
 const NOISE = 40_000;
 
