@@ -41,8 +41,11 @@ serveTasks({
     const text = JSON.stringify(answer.data ?? answer);
     if (text !== '{"id":1,"article":7}') throw new Error(`${name} got ${text}`);
   },
+  /**
+   * No garbage is collected on purpose between two rounds: V8 throws optimised code away along with the last object of
+   * a shape that it was made for, and each round would measure the compiler.
+   */
   async round(calls: number): Promise<Cost> {
-    collectGarbage();
     const began = performance.now();
     const before = process.cpuUsage();
     await run(calls);

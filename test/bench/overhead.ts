@@ -5,13 +5,13 @@ import { quantile, ratios, spread, type Cost } from './figures.js';
 import { table, type Scenario } from './report.js';
 import { startWorker, type Worker } from './workers.js';
 
-const WARM_UPS = 2;
-const ROUNDS = 9;
+/** Until the compiler has nothing left to do. */
+const WARM_UPS = 15;
+const ROUNDS = 31;
 const CALLS = 1_000;
-const CALLS_IN_MEMORY = 5_000;
 const BASE = 'axios' satisfies ClientName;
 
-const HEAP = { rounds: 5, allocate: 400, keep: 2_000 };
+const HEAP = { warmUps: 2, rounds: 5, allocate: 400, keep: 2_000 };
 /** Room for what that many calls allocate, MB. */
 const ROOMY = ['--min-semi-space-size=128', '--max-semi-space-size=128'];
 
@@ -35,11 +35,19 @@ interface Rounds<T> {
   /** Without one there is no network. */
   readonly url?: string;
   readonly flags?: readonly string[];
+  readonly warmUps?: number;
   readonly count: number;
   readonly once: (worker: Worker) => Promise<T>;
 }
 
-async function inTurn<T>({ names, url, flags = [], count, once }: Rounds<T>): Promise<Map<Measured, T[]>> {
+async function inTurn<T>({
+  names,
+  url,
+  flags = [],
+  warmUps = WARM_UPS,
+  count,
+  once,
+}: Rounds<T>): Promise<Map<Measured, T[]>> {
   const workers = new Map<Measured, Worker>();
   const results = new Map<Measured, T[]>(names.map((name) => [name, []]));
   try {
@@ -48,7 +56,7 @@ async function inTurn<T>({ names, url, flags = [], count, once }: Rounds<T>): Pr
       workers.set(name, worker);
       await worker.ask('prepare', { name: name === TWIN ? BASE : name, url });
     }
-    for (let round = -WARM_UPS; round < count; round += 1) {
+    for (let round = -warmUps; round < count; round += 1) {
       // Forwards, then backwards: nobody always comes first, or always after the same neighbour.
       for (const name of round % 2 === 0 ? names : [...names].reverse()) {
         const result = await once(workers.get(name)!);
@@ -69,12 +77,13 @@ async function measureAll(url: string, clients: readonly ClientName[]) {
     memory: await inTurn({
       names: onAxios,
       count: ROUNDS,
-      once: (worker) => worker.ask<Cost>('round', CALLS_IN_MEMORY),
+      once: (worker) => worker.ask<Cost>('round', CALLS),
     }),
     heap: await inTurn({
       names,
       url,
       flags: ROOMY,
+      warmUps: HEAP.warmUps,
       count: HEAP.rounds,
       once: async (worker) => ({
         allocated: await worker.ask<number>('allocate', HEAP.allocate),
