@@ -1,14 +1,10 @@
 // The first step of a call: from the config of a request to everything that is known about the call.
 import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { bad, check, known, number, text, whole, type Rule } from './check-options.js';
-import { repeatsOf, type Endpoint, type Operation } from './contract/endpoints.js';
+import type { Endpoint, Operation } from './contract/endpoints.js';
 import { LONGEST } from './decide/retry-after.js';
-import { groupOf } from './decide/route.js';
-import type { Resolved } from './options.js';
-import { keepBody } from './policies/body.js';
+import { Facts, type Caller } from './facts.js';
 import { Call } from './policies/call.js';
-import { destinationOf } from './policies/destination.js';
-import type { Identity } from './ports.js';
 
 /** What a single request may ask for: `http.get(url, { holdfast: { … } })`. */
 export interface RequestOptions {
@@ -67,55 +63,14 @@ declare module 'axios' {
 }
 
 /** @throws TypeError where `holdfast` asks for something that does not exist */
-export function beginCall(
-  config: InternalAxiosRequestConfig,
-  id: number,
-  identity: Identity,
-  { policies, bucket: nameBucket, terms }: Pick<Resolved, 'policies' | 'bucket' | 'terms'>,
-): Call {
+export function beginCall(config: InternalAxiosRequestConfig, id: number, caller: Caller): Call {
   const own = ownOf(config);
   const wishes = own || config.holdfast ? { ...own?.request, ...config.holdfast } : undefined;
   if (wishes) checkWishes(wishes);
-  const method = config.method ?? 'get';
   const given: unknown = config.url;
   if (given instanceof URL) config.url = given.href; // axios takes one, whatever its type says
   if (config.params instanceof URLSearchParams) config.params = new URLSearchParams(config.params);
-  const { url, origin, path } = destinationOf(config);
-  const { endpoint, operation = 'request' } = own ?? {};
-  const maxWait = policies.cooldown.maxWait;
-  const { customer } = wishes ?? {};
-  const named = wishes?.bucket ?? nameBucket?.({ operation, method, origin, path, auth: identity.mode });
-  const bucket = `${origin ?? ''} ${named ?? `${identity.key} ${own ? operation : groupOf(path)}`}`;
-  return new Call({
-    id,
-    request: config,
-    operation,
-    endpoint,
-    identity,
-    method,
-    url,
-    origin,
-    path: endpoint?.path ?? path,
-    bucket,
-    lane: customer ? `${bucket} ${customer.ip}` : bucket,
-    customer,
-    retries: wishes?.retry === false ? 0 : (wishes?.retry?.retries ?? policies.retry.retries),
-    repeats: repeatsOf(endpoint, method),
-    key: keyOf(config, wishes),
-    priority: wishes?.priority ?? 0,
-    patience: Math.min(maxWait, endpoint?.patience ?? maxWait),
-    terms,
-    attemptTimeout: config.timeout || policies.timeout.attempt,
-    total: wishes?.deadline ?? policies.timeout.total,
-    body: keepBody(config),
-    doubtful: own?.doubtful ?? false,
-  });
-}
-
-/** The idempotency key of a call; one that the caller wrote into the headers is as good. */
-function keyOf(config: InternalAxiosRequestConfig, wishes: RequestOptions | undefined): string | undefined {
-  const { idempotencyKey = config.headers.get('Idempotency-Key')?.toString() } = wishes ?? {};
-  return idempotencyKey === true ? crypto.randomUUID() : idempotencyKey;
+  return new Call(new Facts(id, config, caller, own, wishes));
 }
 
 /** The operation that a request belongs to, if it is one of ours. */
@@ -139,8 +94,8 @@ function checkWishes(wishes: RequestOptions): void {
   }
   if (priority !== undefined) check(maker, 'priority', priority, number(-1e6, 1e6));
   if (deadline !== undefined) check(maker, 'deadline', deadline, number(1, LONGEST, ' of ms'));
-  if (idempotencyKey !== undefined && idempotencyKey !== true && !text.accepts(idempotencyKey))
-    bad(maker, 'idempotencyKey', 'true or a text that is not empty', idempotencyKey);
+  if (idempotencyKey !== undefined && idempotencyKey !== true && !headerText.accepts(idempotencyKey))
+    bad(maker, 'idempotencyKey', `true or ${headerText.says}`, idempotencyKey);
 }
 
 const address: Rule = {

@@ -45,10 +45,12 @@ export function bareInstance(
   identity: Identity,
   resolved: Pick<Resolved, 'baseURL' | 'axios' | 'policies' | 'bucket' | 'terms'>,
 ): AxiosInstance {
+  const { policies, bucket, terms } = resolved;
+  const caller = { identity, policies, bucket, terms };
   const instance = axios.create({
     ...resolved.axios,
     baseURL: resolved.baseURL,
-    adapter: wire.adapter((config, id) => beginCall(config, id, identity, resolved)),
+    adapter: wire.adapter((config, id) => beginCall(config, id, caller)),
   });
   // What somebody set on axios itself must not replace a credential or a policy of ours.
   instance.defaults.timeout = 0;

@@ -8,17 +8,17 @@ import axios, {
   type InternalAxiosRequestConfig,
 } from 'axios';
 import type { FailureTable } from './contract/classify.js';
-import type { AuthMode } from './contract/endpoints.js';
-import { authorize } from './policies/authorize.js';
+import { authorize, type Departure } from './policies/authorize.js';
 import type { Call } from './policies/call.js';
 import { installCooldown } from './policies/cooldown.js';
 import { Failure, failureOf, type WireConfig } from './policies/failure.js';
 import type { Traffic } from './policies/governor.js';
+import type { Turn } from './policies/line.js';
 import { letGo, makeBody, type MadeBody } from './policies/made-body.js';
 import { judge, judgeSilence, passageOf } from './policies/judge.js';
 import { beginRefresh, installRefresh, withoutToken } from './policies/refresh.js';
 import { installRetry } from './policies/retry.js';
-import { NoAnswer, transmit, type Transport } from './policies/transport.js';
+import { isSilence, NoAnswer, transmit, type Transport } from './policies/transport.js';
 import { createWatch } from './policies/watch.js';
 import type { RetryPolicy } from './decide/retry.js';
 
@@ -63,86 +63,81 @@ export function createWire(options: WireOptions): Wire {
 
   const handlers = (interceptors.response.handlers ?? []).map(({ rejected }) => rejected as Policy);
 
-  /** One attempt with the policies around it; a policy that sends again comes through here. */
-  function attempt(config: WireConfig): Promise<AxiosResponse> {
-    return pass(config).catch((failure: unknown) =>
-      handlers.reduce(
-        (answer: Promise<AxiosResponse>, handle) => answer.catch(handle),
-        Promise.reject(failure),
-      ),
+  /** With a current token to its turn; `undefined`: at once. Resolves like a `Turn`. */
+  function enter(config: WireConfig): Turn | undefined {
+    const { call } = config;
+    const hold = call.facts.identity.ready(call);
+    if (!hold) return queue(config);
+    traffic.leave(config, 'unsent'); // a place that it was given meanwhile
+    return hold.then(
+      () => queue(config) ?? config,
+      (thrown: unknown) => {
+        call.refusal = withoutToken(config, thrown, table);
+        return config;
+      },
     );
   }
 
-  /** Through the gate with a current token, out, back, and judged. */
-  async function pass(config: WireConfig): Promise<AxiosResponse> {
+  /** A call that waited for its turn leaves with the token of that moment, so it may have to wait for one again. */
+  const queue = (config: WireConfig) => traffic.enter(config)?.then(again);
+  const again = (config: WireConfig) => (config.call.refusal ? config : (enter(config) ?? config));
+
+  /** Why a call that need not wait any longer may not leave. */
+  function refusalTo(config: WireConfig): unknown {
     const { call } = config;
-    if (call.ended) throw failureOf(config, call.ended, table);
-    await enter(config);
+    const refusal = call.refusal ?? (call.ended && failureOf(config, call.ended, table));
+    call.refusal = undefined;
+    return refusal;
+  }
+
+  /** Makes the attempt ready, tells of it and counts it. */
+  function depart(call: Call, body: MadeBody | undefined): Departure | NoAnswer {
+    if (call.facts.origin === undefined) return new NoAnswer('unsendable');
+    const departure = authorize(call, options.origins, body);
+    call.facts.identity.emit('attempt', () => ({ ...call.label, attempt: call.attempts + 1 }));
+    if (call.ended) return new NoAnswer(call.ended); // by a listener
+    call.leaves();
+    watch.wakeBy(call.attemptEndsAt);
+    return departure;
+  }
+
+  /** One attempt with the policies around it; a policy that sends again comes through here. */
+  async function attempt(config: WireConfig): Promise<AxiosResponse> {
+    const { call } = config;
+    const wait = call.ended ? undefined : enter(config);
+    if (wait) await wait;
     const breaker = traffic.breaker(call);
-    const refusal = breaker?.refusal(config);
+    const refusal = refusalTo(config) ?? breaker?.refusal(config);
     if (refusal) {
       traffic.leave(config, 'unsent');
-      throw refusal;
+      return react(refusal);
     }
     let outcome: AxiosResponse | Failure | undefined;
     try {
-      outcome = await send(config);
-      if (outcome instanceof Failure) beginRefresh(outcome);
+      const body = call.facts.body === 'kept' ? undefined : await makeBody(call);
+      const departure = isSilence(body) ? body : depart(call, body);
+      const answer = isSilence(departure) ? departure : await transmit(options.transport, departure, call);
+      call.isBack();
+      if (body && !isSilence(body)) letGo(body, isSilence(answer) ? undefined : answer);
+      const auth = isSilence(departure) ? 'none' : departure.auth;
+      outcome = isSilence(answer)
+        ? judgeSilence(config, auth, answer, table)
+        : (judge(config, auth, answer, table, options.strict) ?? answer);
+      if (outcome instanceof Failure) beginRefresh(noted(outcome));
     } finally {
       // Also where a `validateStatus` of the user throws: a place in the gate, or a try of the breaker, is given back.
       breaker?.record(config, outcome);
       traffic.leave(config, outcome ? passageOf(outcome) : 'unknown');
     }
-    if (outcome instanceof Failure) throw outcome;
-    return outcome;
+    return outcome instanceof Failure ? react(outcome) : outcome;
   }
 
-  /** A call that waited for its turn leaves with the token of that moment, so it may have to wait for one again. */
-  async function enter(config: WireConfig): Promise<void> {
-    const { identity } = config.call.facts;
-    for (;;) {
-      const hold = identity.ready(config.call);
-      if (hold) {
-        traffic.leave(config, 'unsent'); // a place that it was given meanwhile
-        await tokensFor(config, hold);
-      }
-      const turn = traffic.enter(config);
-      if (!turn) return;
-      await turn;
-    }
-  }
-
-  async function tokensFor(config: WireConfig, hold: Promise<unknown>): Promise<void> {
-    try {
-      await hold;
-    } catch (thrown) {
-      throw withoutToken(config, thrown, table);
-    }
-  }
-
-  async function send(config: WireConfig): Promise<AxiosResponse | Failure> {
-    const { call } = config;
-    let auth: AuthMode = 'none';
-    let body: MadeBody | undefined;
-    let response: AxiosResponse;
-    try {
-      if (call.facts.origin === undefined) throw new NoAnswer('unsendable');
-      if (call.facts.body !== 'kept') body = await makeBody(call);
-      const departure = authorize(call, options.origins, body);
-      auth = departure.auth;
-      call.facts.identity.emit('attempt', () => ({ ...call.label, attempt: call.attempts + 1 }));
-      if (call.ended) throw new NoAnswer(call.ended); // by a listener
-      call.leaves();
-      watch.wakeBy(call.attemptEndsAt);
-      response = await transmit(options.transport, departure, call);
-    } catch (thrown) {
-      if (body) letGo(body);
-      return noted(judgeSilence(config, auth, thrown, table));
-    } finally {
-      call.isBack();
-    }
-    if (body) letGo(body, response);
-    return noted(judge(config, auth, response, table, options.strict)) ?? response;
+  /** What the policies make of a failure. */
+  function react(failure: unknown): Promise<AxiosResponse> {
+    return handlers.reduce(
+      (answer: Promise<AxiosResponse>, handle) => answer.catch(handle),
+      Promise.reject(failure as Failure),
+    );
   }
 
   return {
@@ -186,9 +181,9 @@ export function createWire(options: WireOptions): Wire {
 }
 
 /** Counts the failures after which nobody knows whether the server carried the call out. */
-function noted<F extends Failure | undefined>(failure: F): F {
-  const call = failure?.config.call;
-  if (call && call.attempts > 0 && failure.row.processed === 'unknown') call.unclear += 1;
+function noted(failure: Failure): Failure {
+  const { call } = failure.config;
+  if (call.attempts > 0 && failure.row.processed === 'unknown') call.unclear += 1;
   return failure;
 }
 

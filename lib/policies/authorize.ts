@@ -24,16 +24,16 @@ export function authorize(call: Call, allowed: ReadonlySet<string>, body?: MadeB
   config.baseURL = undefined;
   config.headers = headers;
   if (body) config.data = body.data;
-  const departure = { config, auth: 'none' } as const;
 
-  if (origin === undefined || !allowed.has(origin)) return departure;
+  if (origin === undefined || !allowed.has(origin)) return { config, auth: 'none' };
   if (customer) headers.set('x-original-client-ip', customer.ip);
   if (customer?.userAgent) headers.set('x-original-user-agent', customer.userAgent);
   const credential = identity.credential();
-  if (!credential || bringsItsOwn(request, headers, url)) return departure;
-  headers.set('Authorization', credential.header.reveal());
-  call.version = credential.version;
-  if (!call.carried.includes(credential.header)) call.carried = [...call.carried, credential.header];
+  if (!credential || bringsItsOwn(config)) return { config, auth: 'none' };
+  const { header, version } = credential;
+  headers.Authorization = header.reveal(); // there is none yet, and `set` would look for it once more
+  call.version = version;
+  if (call.carried.at(-1) !== header) call.carried = [...call.carried, header];
   return { config, auth: identity.mode };
 }
 
@@ -45,6 +45,6 @@ function copyOf(request: InternalAxiosRequestConfig): InternalAxiosRequestConfig
 }
 
 /** A credential that the caller brought is never replaced by another identity. */
-function bringsItsOwn(config: InternalAxiosRequestConfig, headers: AxiosHeaders, url: string): boolean {
-  return headers.has('Authorization') || config.auth !== undefined || /^[^/]*\/\/[^/?#]*@/.test(url);
+function bringsItsOwn({ headers, auth, url = '' }: InternalAxiosRequestConfig): boolean {
+  return headers.has('Authorization') || auth !== undefined || /^[^/]*\/\/[^/?#]*@/.test(url);
 }

@@ -38,8 +38,10 @@ export interface CallFacts {
   /** Most repeats. */
   readonly retries: number;
   readonly repeats: Repeats;
-  /** Idempotency key, the same on every attempt. */
+  /** Idempotency key that it was given, the same on every attempt. */
   readonly key?: string | undefined;
+  /** It carries one, whoever wrote it. */
+  readonly keyed: boolean;
   readonly priority: number;
   /** Longest wait for cooldowns and for the end of an outage, ms. */
   readonly patience: number;
@@ -99,6 +101,8 @@ export class Call implements Waiter, Watched {
   carried: readonly Secret[] = [];
   /** The call was replayed after a 401 already. */
   reauthorized = false;
+  /** Why it may not leave, found out while it waited. */
+  refusal: unknown;
   ended: EndCause | undefined;
   /** The caller's reason for an abort. */
   reason: unknown;

@@ -5,20 +5,26 @@ export interface Destination {
   readonly url: string;
   /** Scheme, host and port; `undefined` where the address cannot be read. */
   readonly origin: string | undefined;
-  /** The path without query, relative to `baseURL` where there is one. */
-  readonly path: string;
 }
 
 const ABSOLUTE = /^(?:[a-z][a-z\d+\-.]*:)?\/\//i;
 
+function standsAlone({ baseURL, url = '', allowAbsoluteUrls }: AxiosRequestConfig): boolean {
+  return !baseURL || (ABSOLUTE.test(url) && allowAbsoluteUrls !== false);
+}
+
 /** The address as axios builds it from `baseURL` and `url`. */
-export function destinationOf({ baseURL, url = '', allowAbsoluteUrls }: AxiosRequestConfig): Destination {
-  if (!baseURL || (ABSOLUTE.test(url) && allowAbsoluteUrls !== false)) {
-    const parsed = parse(url);
-    return { url, origin: parsed?.origin, path: parsed?.pathname ?? url };
-  }
-  const whole = url ? `${baseURL.replace(/\/?\/$/, '')}/${url.replace(/^\/+/, '')}` : baseURL;
-  return { url: whole, origin: originOfBase(baseURL), path: url };
+export function destinationOf(config: AxiosRequestConfig): Destination {
+  const { baseURL = '', url = '' } = config;
+  if (standsAlone(config)) return { url, origin: originOf(url) };
+  const { origin, bare } = baseOf(baseURL);
+  return { url: url ? `${bare}/${url.replace(/^\/+/, '')}` : baseURL, origin };
+}
+
+/** The path without query, relative to `baseURL` where there is one. */
+export function pathIn(config: AxiosRequestConfig): string {
+  const { url = '' } = config;
+  return standsAlone(config) ? (parse(url)?.pathname ?? url) : url;
 }
 
 /** Scheme, host and port of an address, or `undefined`. */
@@ -26,12 +32,19 @@ export function originOf(url: string): string | undefined {
   return parse(url)?.origin;
 }
 
-// Nearly every call of a process has one of a few bases.
-let lastBase: { readonly base: string; readonly origin: string | undefined } | undefined;
+interface Base {
+  readonly text: string;
+  readonly origin: string | undefined;
+  /** Without the slash at its end. */
+  readonly bare: string;
+}
 
-function originOfBase(base: string): string | undefined {
-  if (lastBase?.base !== base) lastBase = { base, origin: originOf(base) };
-  return lastBase.origin;
+// Nearly every call of a process has one of a few bases.
+let lastBase: Base | undefined;
+
+function baseOf(text: string): Base {
+  if (lastBase?.text !== text) lastBase = { text, origin: originOf(text), bare: text.replace(/\/?\/$/, '') };
+  return lastBase;
 }
 
 /** In a browser a relative address counts from the page. */

@@ -18,7 +18,7 @@ import { classify, type FailureTable } from '../contract/classify.js';
 import type { FailureRow } from '../contract/failure-row.js';
 import type { Call } from './call.js';
 import { Failure, failureOf, type Evidence, type WireConfig } from './failure.js';
-import { createLine, rankOf } from './line.js';
+import { createLine, rankOf, type Turn } from './line.js';
 import { alarm } from './alarm.js';
 
 export interface GatePolicy extends CooldownPolicy {
@@ -39,8 +39,8 @@ export type Passage =
   | { readonly failedWith: Failure };
 
 export interface Gate {
-  /** Takes a place for the call (`call.gate`); if there is none, resolves when it has one. Rejects with a `Failure`. */
-  enter(config: WireConfig): Promise<void> | undefined;
+  /** Takes a place for the call (`call.gate`); if there is none, resolves when it has one, or a refusal. */
+  enter(config: WireConfig): Turn | undefined;
   /** Gives the place back. */
   leave(config: WireConfig, passage: Passage): void;
   /** Nothing waits, nothing is under way and nothing is remembered. */
@@ -87,7 +87,7 @@ export function createGate(): Gate {
     },
   });
 
-  function enter(config: WireConfig): Promise<void> | undefined {
+  function enter(config: WireConfig): Turn | undefined {
     ({ cooldown: policy } = config.call.facts.terms);
     const now = performance.now();
     if (line.size === 0) {
@@ -107,10 +107,10 @@ export function createGate(): Gate {
     call.gate = gate;
   }
 
-  function wait(config: WireConfig, now: number): Promise<void> {
+  function wait(config: WireConfig, now: number): Turn {
     const { call } = config;
-    const refusal = refusalOf(config, now) ?? lackOfRoom(config, now);
-    if (refusal) return Promise.reject(refusal);
+    call.refusal = refusalOf(config, now) ?? lackOfRoom(config, now);
+    if (call.refusal) return Promise.resolve(config);
     call.closed = now < state.opensAt;
     call.epoch = state.epoch;
     const turn = line.join(config, rankOf(call, bonusOf(call)));

@@ -7,6 +7,7 @@ import { createBreaker, type Breaker } from './breaker.js';
 import type { Call } from './call.js';
 import type { WireConfig } from './failure.js';
 import type { GatePolicy, Passage } from './gate.js';
+import type { Turn } from './line.js';
 import { createServer, type Server } from './server.js';
 import type { Transport } from './transport.js';
 
@@ -64,10 +65,10 @@ export const PROCESS = createGovernor();
 /** A client's side of the governor. */
 export interface Traffic {
   /**
-   * Takes the places that an attempt needs, if there are any. Otherwise resolves when it is worth asking again; rejects
-   * with a `Failure` where the call should not wait.
+   * Takes the places that an attempt needs, if there are any. Otherwise resolves when it is worth asking again, or with
+   * a refusal (`call.refusal`) where the call should not wait.
    */
-  enter(config: WireConfig): Promise<void> | undefined;
+  enter(config: WireConfig): Turn | undefined;
   /** Gives back what `enter` took. */
   leave(config: WireConfig, passage: Passage): void;
   /** The circuit breaker of the call's server, if the policies ask for one. */

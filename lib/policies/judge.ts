@@ -8,7 +8,7 @@ import { quotaWaitMs, type QuotaHeaders } from '../decide/quota.js';
 import { retryAfterMs } from '../decide/retry-after.js';
 import type { Passage } from './gate.js';
 import { Failure, failureOf, type WireConfig } from './failure.js';
-import { NoAnswer } from './transport.js';
+import type { NoAnswer } from './transport.js';
 
 /** Headers that carry the server's id of a request, best first. */
 const REQUEST_IDS = ['x-request-id', 'x-correlation-id', 'cf-ray', 'x-amzn-requestid'] as const;
@@ -90,10 +90,9 @@ function quotaHeaders(header: (name: string) => string | undefined): QuotaHeader
 export function judgeSilence(
   config: WireConfig,
   auth: AuthMode,
-  thrown: unknown,
+  { cause, code, because }: NoAnswer,
   table: FailureTable,
 ): Failure {
-  const { cause, code, because } = thrown instanceof NoAnswer ? thrown : new NoAnswer('unsendable'); // it was never made ready
   const failure = failureOf(config, cause, table, auth);
   failure.code = code;
   failure.because = because;

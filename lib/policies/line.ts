@@ -1,8 +1,10 @@
-// Calls that wait, in order and by priority. p-queue keeps the order and only admits: a call that may leave holds no
-// slot of it, so no wiring of policies can deadlock on it.
-import PQueue from 'p-queue';
+// Calls that wait, in order and by priority. The queue of p-queue keeps the order, and nothing else: a call that may
+// leave holds no slot of it, so no wiring of policies can deadlock on it.
+import { PriorityQueue } from 'p-queue';
 import type { Cause } from '../contract/codes.js';
+import type { Stoppable } from '../ports.js';
 import type { Call } from './call.js';
+import { createCrowd, NOWHERE, type Member } from './crowd.js';
 import type { Failure, WireConfig } from './failure.js';
 
 /** Who owns a line says who may wait in it and what it means to be let go. */
@@ -17,12 +19,14 @@ export interface LineOwner {
   left(config: WireConfig, since: number): void;
 }
 
+/** Resolves with the call when it need not wait any longer: it may leave, or `call.refusal` says why it may not. */
+export type Turn = Promise<WireConfig>;
+
 export interface Line {
   /** Calls that wait. */
   readonly size: number;
-  /** Resolves when the call is let go; rejects with a `Failure`. */
   /** @param rank as `rankOf` has it */
-  join(config: WireConfig, rank: number): Promise<void>;
+  join(config: WireConfig, rank: number): Turn;
   /** Lets the first `count` go. */
   release(count: number): void;
   /** Sends away whoever should not wait any longer. */
@@ -44,54 +48,71 @@ export function rankOf({ facts, place }: Call, bonus: number, newestFirst = fals
 /** Shorter lines are not worth tidying. */
 const TIDY_FROM = 64;
 
-/** A call in a line. */
-class Waiting {
+/** A call in a line. There may be very many, so it is one object and no closure. */
+class Waiting implements Member, Stoppable {
   readonly since = performance.now();
-  readonly config: WireConfig;
   readonly rank: number;
-  readonly resolve: () => void;
-  readonly reject: (failure: Failure) => void;
+  /** Those who have left are empty: taking them out of the queue would cost a search. */
+  config: WireConfig | undefined;
+  seat = NOWHERE;
+  readonly resolve: (config: WireConfig) => void;
+  readonly #stopped: (one: Waiting, cause: Cause) => void;
 
-  constructor(config: WireConfig, rank: number, resolve: () => void, reject: (failure: Failure) => void) {
+  constructor(
+    config: WireConfig,
+    rank: number,
+    resolve: (config: WireConfig) => void,
+    stopped: (one: Waiting, cause: Cause) => void,
+  ) {
     this.config = config;
     this.rank = rank;
     this.resolve = resolve;
-    this.reject = reject;
+    this.#stopped = stopped;
+  }
+
+  stop(cause: Cause): void {
+    this.#stopped(this, cause);
   }
 }
 
+/** It orders whatever it is given; only its types want functions. */
+interface Queue {
+  readonly size: number;
+  enqueue(one: Waiting, options: { readonly priority: number }): void;
+  dequeue(): Waiting | undefined;
+}
+
+const newQueue = () => new PriorityQueue() as unknown as Queue;
+
 export function createLine(owner: LineOwner): Line {
-  const waiting = new Set<Waiting>();
+  const waiting = createCrowd<Waiting>();
   let queue = newQueue();
 
-  function leave(one: Waiting): void {
-    waiting.delete(one);
-    one.config.call.heldBy(undefined);
-    owner.left(one.config, one.since);
-  }
-
-  function go(one: Waiting): void {
-    if (!waiting.has(one)) return; // taking a task out of the queue would have cost a search
-    leave(one);
-    owner.admit(one.config);
-    one.resolve();
+  function leave(one: Waiting, config: WireConfig): void {
+    one.config = undefined;
+    waiting.remove(one);
+    config.call.heldBy(undefined);
+    owner.left(config, one.since);
   }
 
   function giveUp(one: Waiting, failure: Failure): void {
-    leave(one);
+    const { config } = failure;
+    leave(one, config);
     tidy();
-    one.reject(failure);
+    config.call.refusal = failure;
+    one.resolve(config);
   }
 
-  function enqueue(one: Waiting): void {
-    void queue.add(() => go(one), { priority: one.rank });
+  function stopped(one: Waiting, cause: Cause): void {
+    if (one.config) giveUp(one, owner.ended(one.config, cause));
   }
 
   /** A queue of many who have left is made anew from those who are there, in their order. */
   function tidy(): void {
     if (queue.size < 2 * waiting.size + TIDY_FROM) return;
     queue = newQueue();
-    waiting.forEach(enqueue);
+    const inOrder = waiting.all().sort((a, b) => b.rank - a.rank);
+    for (const one of inOrder) queue.enqueue(one, { priority: one.rank });
   }
 
   return {
@@ -99,28 +120,29 @@ export function createLine(owner: LineOwner): Line {
       return waiting.size;
     },
     join: (config, rank) =>
-      new Promise((resolve, reject) => {
-        const one = new Waiting(config, rank, resolve, reject);
+      new Promise((resolve) => {
+        const one = new Waiting(config, rank, resolve, stopped);
         waiting.add(one);
-        config.call.heldBy({ stop: (cause) => giveUp(one, owner.ended(config, cause)) });
-        enqueue(one);
+        config.call.heldBy(one);
+        queue.enqueue(one, { priority: rank });
       }),
     release(count) {
-      const until = waiting.size - Math.min(count, waiting.size);
-      // A task is over within its own tick, and those of who has left let nobody go: so this ends.
-      while (waiting.size > until) {
-        queue.concurrency = queue.pending + waiting.size - until;
-        queue.start();
-        queue.pause();
+      for (let left = Math.min(count, waiting.size); left > 0;) {
+        const one = queue.dequeue();
+        if (!one) return;
+        const { config } = one;
+        if (!config) continue;
+        leave(one, config);
+        owner.admit(config);
+        one.resolve(config);
+        left -= 1;
       }
     },
     askAll() {
-      for (const one of [...waiting]) {
-        const failure = owner.refusal(one.config, one.since);
+      for (const one of waiting.all()) {
+        const failure = one.config && owner.refusal(one.config, one.since);
         if (failure) giveUp(one, failure);
       }
     },
   };
 }
-
-const newQueue = () => new PQueue({ autoStart: false });

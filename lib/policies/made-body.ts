@@ -16,8 +16,16 @@ export interface MadeBody {
 /** Streams that left once, for whatever call. */
 const SPENT = new WeakSet<object>();
 
-/** Makes the body of the next attempt; `undefined` where it is a stream that the caller gave. */
-export async function makeBody(call: Call): Promise<MadeBody | undefined> {
+/** Makes the body of the next attempt; `undefined` where it is a stream that the caller gave. Never rejects. */
+export async function makeBody(call: Call): Promise<MadeBody | NoAnswer | undefined> {
+  try {
+    return await made(call);
+  } catch (thrown) {
+    return thrown instanceof NoAnswer ? thrown : new NoAnswer('unsendable');
+  }
+}
+
+async function made(call: Call): Promise<MadeBody | undefined> {
   const { request, body } = call.facts;
   if (body === 'made') return serialized(call, await madeFor(call));
   spend(request.data as object, 'The stream in its body was used already.');
@@ -43,7 +51,7 @@ function madeFor(call: Call): Promise<unknown> {
   });
   const make = call.facts.request.data as BodyFactory;
   // Within a promise, because it may throw at once as well as later.
-  const making = new Promise((made) => made(make())).then(
+  const making = new Promise((resolve) => resolve(make())).then(
     (data) => (call.ended ? end(call.ended, data) : data),
     (thrown: unknown) => {
       throw unsendable('The function that makes its body failed.', thrown);

@@ -22,7 +22,7 @@ export function installRetry(wire: AxiosInstance, policy: RetryPolicy, traffic: 
         status: failure.status,
         retry,
         repeats: facts.repeats,
-        keyed: facts.key !== undefined,
+        keyed: facts.keyed,
         replayable: facts.body !== 'once',
         unclear: call.unclear,
         told: failure.told,

@@ -16,12 +16,12 @@ import { alarm } from './alarm.js';
 import type { Call } from './call.js';
 import { Failure, failureOf, type WireConfig } from './failure.js';
 import { createGate, type Gate, type Passage } from './gate.js';
-import { createLine, rankOf } from './line.js';
+import { createLine, rankOf, type Turn } from './line.js';
 
 export interface Server {
   gate(lane: string): Gate;
-  /** Takes a place for the call (`call.server`); if there is none, resolves when it has one. Rejects with a `Failure`. */
-  enter(config: WireConfig): Promise<void> | undefined;
+  /** Takes a place for the call (`call.server`); if there is none, resolves when it has one, or a refusal. */
+  enter(config: WireConfig): Turn | undefined;
   /** Gives the place back. */
   leave(config: WireConfig, passage: Passage): void;
   /** A call begins and earns its share of repeats. */
@@ -69,7 +69,7 @@ export function createServer(): Server {
     },
   });
 
-  function enter(config: WireConfig): Promise<void> | undefined {
+  function enter(config: WireConfig): Turn | undefined {
     const { call } = config;
     const now = performance.now();
     ceiling = Math.max(CEILING, call.facts.terms.cooldown.concurrency);
@@ -91,16 +91,16 @@ export function createServer(): Server {
     call.server = server;
   }
 
-  function wait(config: WireConfig, now: number): Promise<void> {
+  function wait(config: WireConfig, now: number): Turn {
     const { call } = config;
     const { terms } = call.facts;
     call.held = flow.outage !== undefined;
-    const refusal =
+    call.refusal =
       refusalOf(config, now) ??
       (line.size >= terms.cooldown.maxQueued && call.attempts === 0
         ? failureOf(config, 'queue-full', terms.table)
         : undefined);
-    if (refusal) return Promise.reject(refusal);
+    if (call.refusal) return Promise.resolve(config);
     // More calls come than the server can take: the newest go first, so that some are answered in time rather than all
     // too late.
     const newestFirst = !flow.outage && now < flow.strainedUntil;

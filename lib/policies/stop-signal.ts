@@ -1,5 +1,5 @@
-// Stops an attempt in the adapters of axios. They accept anything that behaves like an AbortSignal; a real one costs
-// more than the rest of our path, so only a transport of the user's own gets one.
+// Stops an attempt. The adapters of axios accept anything that behaves like an AbortSignal; a real one costs more than
+// the rest of our path, so only a transport of the user's own gets one, and only if it looks.
 import type { GenericAbortSignal } from 'axios';
 import { follow } from './signals.js';
 
@@ -37,3 +37,47 @@ export class StopSignal implements GenericAbortSignal {
     for (const listener of [...this.#listeners]) listener.call(this, { type: 'abort' });
   }
 }
+
+const STOP = Symbol('holdfast.stop');
+
+/** A real signal, made when it is first read from the config that it is attached to. */
+export class LazyStop {
+  readonly #source: AbortSignal | undefined;
+  #controller: AbortController | undefined;
+  #signal: AbortSignal | undefined;
+
+  /** @param source aborts the signal too */
+  constructor(source?: AbortSignal) {
+    this.#source = source;
+  }
+
+  get signal(): AbortSignal {
+    return (this.#signal ??= this.#make());
+  }
+
+  /** With the same getter for every config: one of its own would give each of them a hidden class of its own. */
+  attachTo(config: object): void {
+    (config as { [STOP]: LazyStop })[STOP] = this;
+    Object.defineProperty(config, 'signal', SIGNAL);
+  }
+
+  abort(): void {
+    this.#signal ??= this.#make(); // whoever reads it later finds it aborted
+    this.#controller?.abort();
+  }
+
+  #make(): AbortSignal {
+    this.#controller = new AbortController();
+    const { signal } = this.#controller;
+    const source = this.#source;
+    return source instanceof AbortSignal ? AbortSignal.any([signal, source]) : signal;
+  }
+}
+
+const SIGNAL = {
+  enumerable: true,
+  configurable: true,
+  get(this: { readonly [STOP]: LazyStop }) {
+    return this[STOP].signal;
+  },
+};

@@ -7,8 +7,8 @@ import type { Cause } from '../contract/codes.js';
 import { BODY_LIMIT } from '../contract/error-body.js';
 import type { Departure } from './authorize.js';
 import type { Call } from './call.js';
-import { destinationOf } from './destination.js';
-import { StopSignal } from './stop-signal.js';
+import { destinationOf, pathIn } from './destination.js';
+import { LazyStop, StopSignal } from './stop-signal.js';
 
 /** What axios takes as `adapter`: a name, a function, or several to choose from. */
 export type Transport = NonNullable<AxiosRequestConfig['adapter']>;
@@ -28,31 +28,33 @@ export class NoAnswer {
   }
 }
 
-/** Sends one attempt. Resolves with an answer of any status, rejects with `NoAnswer`. */
-export function transmit(transport: Transport, { config }: Departure, call: Call): Promise<AxiosResponse> {
+export const isSilence = (answer: unknown): answer is NoAnswer => answer instanceof NoAnswer;
+
+/** Sends one attempt. Resolves with an answer of any status, or with none. */
+export function transmit(
+  transport: Transport,
+  { config }: Departure,
+  call: Call,
+): Promise<AxiosResponse | NoAnswer> {
   config.cancelToken = undefined;
   config.timeout = 0;
   config.maxRedirects = 0;
   config.validateStatus = null;
-  const abort = attachSignal(config, transport);
-  return new Promise((resolve, reject) => {
+  const stop = attachSignal(config, transport);
+  return new Promise((resolve) => {
     call.heldBy({
       stop(cause) {
-        reject(new NoAnswer(cause));
-        abort();
+        resolve(new NoAnswer(cause));
+        stop.abort();
       },
     });
-    const failed = (error: unknown) => {
-      const refusal = refusalIn(error);
-      if (refusal) resolve(refusal);
-      else reject(silenceOf(error, transport, config));
-    };
+    const failed = (error: unknown) => resolve(refusalIn(error) ?? silenceOf(error, transport, config));
     send(transport, config).then((response?: AxiosResponse) => {
       if (!response) failed(response);
-      else if (isRedirected(response, config)) reject(new NoAnswer('redirected'));
+      else if (isRedirected(response, config)) resolve(new NoAnswer('redirected'));
       else if (isSuccess(response.status)) resolve(response);
       else withReadableBody(response).then(resolve, failed);
-      if (config.responseType === 'stream' && !response?.data) abort(); // no stream tells that it has ended
+      if (config.responseType === 'stream' && !response?.data) stop.abort(); // no stream tells that it has ended
     }, failed);
   });
 }
@@ -71,28 +73,14 @@ function silenceOf(error: unknown, transport: Transport, { env }: Departure['con
   return new NoAnswer(cause === 'lost' && neverMade ? 'unsendable' : cause, code);
 }
 
-/** Gives the attempt a signal of its own; the result aborts it. */
-function attachSignal(config: Departure['config'], transport: Transport): () => void {
+/** Gives the attempt a signal of its own. */
+function attachSignal(config: Departure['config'], transport: Transport): StopSignal | LazyStop {
   // A stream is read after the call has settled; the caller's own signal goes on to end it.
   const lasting = config.responseType === 'stream' ? (config.signal as AbortSignal | undefined) : undefined;
-  if (typeof transport !== 'function') {
-    const stop = new StopSignal(lasting);
-    config.signal = stop;
-    return () => stop.abort();
-  }
-  // A transport of the user's own may need a real signal, and most never look at it.
-  let controller: AbortController | undefined;
-  let signal: AbortSignal | undefined;
-  const get = () => {
-    controller ??= new AbortController();
-    const own = controller.signal;
-    return (signal ??= lasting instanceof AbortSignal ? AbortSignal.any([own, lasting]) : own);
-  };
-  Object.defineProperty(config, 'signal', { get, enumerable: true, configurable: true });
-  return () => {
-    get();
-    controller?.abort();
-  };
+  if (typeof transport !== 'function') return (config.signal = new StopSignal(lasting));
+  const stop = new LazyStop(lasting);
+  stop.attachTo(config);
+  return stop;
 }
 
 function send(transport: Transport, config: Departure['config']): Promise<AxiosResponse> {
@@ -132,8 +120,7 @@ function isRedirected({ status, request }: AxiosResponse, sent: Departure['confi
 }
 
 function placeOf(sent: AxiosRequestConfig): string {
-  const { origin, path } = destinationOf(sent);
-  return `${origin} ${path}`;
+  return `${destinationOf(sent).origin} ${pathIn(sent)}`;
 }
 
 /** A refusal explains itself in its body, so it is read even where the caller asked for a stream or a blob. */

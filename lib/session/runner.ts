@@ -93,7 +93,7 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
         return;
       }
       case 'send': {
-        send(effect);
+        afterwards.push(() => send(effect)); // the call has listeners too
         return;
       }
       case 'commit': {
