@@ -12,6 +12,8 @@ import type { Identity } from './ports.js';
 /** What all calls of an instance have in common. */
 export interface Caller extends Pick<Resolved, 'policies' | 'bucket' | 'terms'> {
   readonly identity: Identity;
+  /** The last bucket that was named, and after what: the next call often shares it. */
+  last?: { readonly after: string; readonly origin: string; readonly bucket: string };
 }
 
 export class Facts implements CallFacts {
@@ -43,6 +45,7 @@ export class Facts implements CallFacts {
     this.#caller = caller;
     this.#own = own;
     this.#wishes = wishes;
+    if (caller.bucket) this.#bucket = this.#nameBucket(); // code of the user runs before the call begins, or fails it
   }
 
   get keyed() {
@@ -100,11 +103,17 @@ export class Facts implements CallFacts {
   }
 
   #nameBucket(): string {
-    const { operation, method, origin, identity } = this;
+    const { operation, method, origin = '', identity } = this;
+    const caller = this.#caller;
     const path = pathIn(this.request);
     const named =
-      this.#wishes?.bucket ?? this.#caller.bucket?.({ operation, method, origin, path, auth: identity.mode });
-    const group = named ?? `${identity.key} ${this.#own ? operation : groupOf(path)}`;
-    return `${origin ?? ''} ${group}`;
+      this.#wishes?.bucket ??
+      caller.bucket?.({ operation, method, origin: this.origin, path, auth: identity.mode });
+    if (named !== undefined) return `${origin} ${named}`;
+    const after = this.#own ? operation : path;
+    if (caller.last?.after === after && caller.last.origin === origin) return caller.last.bucket;
+    const bucket = `${origin} ${identity.key} ${this.#own ? operation : groupOf(path)}`;
+    caller.last = { after, origin, bucket };
+    return bucket;
   }
 }

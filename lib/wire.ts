@@ -102,10 +102,14 @@ export function createWire(options: WireOptions): Wire {
   }
 
   /** One attempt with the policies around it; a policy that sends again comes through here. */
-  async function attempt(config: WireConfig): Promise<AxiosResponse> {
+  function attempt(config: WireConfig): Promise<AxiosResponse> {
+    const turn = config.call.ended ? undefined : enter(config);
+    return turn ? turn.then(send) : send(config);
+  }
+
+  /** A call that is let go leaves and is judged. It has no frame before: there may be very many who wait. */
+  async function send(config: WireConfig): Promise<AxiosResponse> {
     const { call } = config;
-    const wait = call.ended ? undefined : enter(config);
-    if (wait) await wait;
     const breaker = traffic.breaker(call);
     const refusal = refusalTo(config) ?? breaker?.refusal(config);
     if (refusal) {
@@ -140,37 +144,49 @@ export function createWire(options: WireOptions): Wire {
     );
   }
 
-  return {
-    adapter: (begin) => async (config) => {
-      calls += 1;
-      const call = begin(config, calls);
-      watch.add(call);
-      watch.wakeBy(Math.min(call.endsAt, call.startedAt + call.facts.attemptTimeout));
-      try {
-        traffic.earn(call);
-        call.begin();
-        if (closed) call.end('closed');
-        const response = await attempt({ call });
-        if (call.ended) throw noted(failureOf({ call }, call.ended, table)); // axios would drop the answer, and who sent it
-        settled(call, { ok: true, status: response.status });
-        response.attempts = call.attempts;
-        response.config = config; // as the caller's interceptors knew it
-        return response;
-      } catch (failure) {
-        if (failure instanceof Failure) {
-          const { status, row, because } = failure;
-          settled(call, {
-            ok: false,
-            ...(status !== undefined && { status }),
-            code: row.code,
-            because: because ?? row.because,
-          });
-        }
-        throw failure;
-      } finally {
-        call.finish();
-        watch.remove(call);
+  /** A call from its first step to its last. */
+  function live(config: WireConfig): Promise<AxiosResponse> {
+    const { call } = config;
+    watch.add(call);
+    watch.wakeBy(Math.min(call.endsAt, call.startedAt + call.facts.attemptTimeout));
+    traffic.earn(call);
+    call.begin();
+    if (closed) call.end('closed');
+    const turn = call.ended ? undefined : enter(config);
+    return turn ? turn.then(finish) : finish(config);
+  }
+
+  /** It leaves, and ends. */
+  async function finish(config: WireConfig): Promise<AxiosResponse> {
+    const { call } = config;
+    try {
+      const response = await send(config);
+      if (call.ended) throw noted(failureOf(config, call.ended, table)); // axios would drop the answer, and who sent it
+      settled(call, { ok: true, status: response.status });
+      response.attempts = call.attempts;
+      response.config = call.facts.request; // as the caller's interceptors knew it
+      return response;
+    } catch (failure) {
+      if (failure instanceof Failure) {
+        const { status, row, because } = failure;
+        settled(call, {
+          ok: false,
+          ...(status !== undefined && { status }),
+          code: row.code,
+          because: because ?? row.because,
+        });
       }
+      throw failure;
+    } finally {
+      call.finish();
+      watch.remove(call);
+    }
+  }
+
+  return {
+    adapter: (begin) => (config) => {
+      calls += 1;
+      return live({ call: begin(config, calls) });
     },
     close() {
       closed = true;

@@ -62,6 +62,8 @@ interface Subscribable {
   unsubscribe(listener: (reason: unknown) => void): void;
 }
 
+const NOTHING: readonly Secret[] = [];
+
 /** Counts the calls of the process. */
 let made = 0;
 
@@ -98,7 +100,7 @@ export class Call implements Waiter, Watched {
   /** Version of the tokens that the last attempt carried. */
   version = 0;
   /** What the attempts carried, one for each version of the tokens. */
-  carried: readonly Secret[] = [];
+  carried: readonly Secret[] = NOTHING;
   /** The call was replayed after a 401 already. */
   reauthorized = false;
   /** Why it may not leave, found out while it waited. */
