@@ -125,7 +125,7 @@ export const DEFAULTS: Policies = {
     retries: 3,
     statuses: TRANSIENT,
     backoff: { initial: 200, factor: 2, max: 5_000, jitter: 'full' },
-    budget: { ratio: 0.1, floorPerSecond: 1, burst: 100 },
+    budget: { ratio: 0.1, floorPerSecond: 10, burst: 100 },
   },
   cooldown: { maxWait: 30_000, fallback: 1_000, maxQueued: 10_000, concurrency: 256 },
   breaker: { enabled: false, ratio: 0.5, minimum: 20, window: 10_000, openFor: 5_000 },

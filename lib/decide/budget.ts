@@ -1,10 +1,10 @@
-// The retry budget: repeats may be a share of the calls, plus a floor for quiet times. Attempts per call do not bound
-// the load of an outage; this does. A repeat that is not covered yet waits for its turn instead of being lost.
+// The retry budget: repeats in vain may be a share of the calls, plus a floor for quiet times. Attempts per call do not
+// bound the load of an outage; this does. A repeat that is not covered yet waits for its turn instead of being lost.
 
 export interface BudgetPolicy {
-  /** Repeats earned by each call, e.g. 0.1 for one repeat in ten calls. */
+  /** Repeats in vain earned by each call, e.g. 0.1 for one repeat in ten calls. */
   readonly ratio: number;
-  /** Repeats earned by each second, whatever the traffic. */
+  /** Repeats in vain earned by each second, whatever the traffic. */
   readonly floorPerSecond: number;
   /** Most repeats that can be saved up; also what a server starts with. */
   readonly burst: number;
@@ -29,6 +29,12 @@ export function newBudget(policy: BudgetPolicy, now: number): BudgetState {
 export function earn(state: BudgetState, policy: BudgetPolicy, now: number): BudgetState {
   const { saved } = settle(state, policy, now);
   return { saved: Math.min(policy.burst, saved + policy.ratio), at: now };
+}
+
+/** A repeat was not in vain and gives back what it cost. */
+export function payBack(state: BudgetState, policy: BudgetPolicy, now: number): BudgetState {
+  const { saved } = settle(state, policy, now);
+  return { saved: Math.min(policy.burst, saved + 1), at: now };
 }
 
 /**

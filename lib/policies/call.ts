@@ -97,6 +97,8 @@ export class Call implements Waiter, Watched {
   tries = false;
   /** Cuts of the server's window when the last attempt left. */
   cuts = 0;
+  /** Its next attempt, or the one under way, was paid for from the budget of repeats. */
+  paid = false;
   /** Version of the tokens that the last attempt carried. */
   version = 0;
   /** What the attempts carried, one for each version of the tokens. */

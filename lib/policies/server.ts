@@ -1,6 +1,6 @@
 // One server, as all who call it see it together: how many calls may be under way to it, the gates of its buckets and
 // the budget of its repeats.
-import { earn, newBudget, spend, type BudgetDecision } from '../decide/budget.js';
+import { earn, newBudget, payBack, spend, type BudgetDecision } from '../decide/budget.js';
 import {
   answered,
   decideHold,
@@ -73,8 +73,8 @@ export function createServer(): Server {
     const { call } = config;
     const now = performance.now();
     ceiling = Math.max(CEILING, call.facts.terms.cooldown.concurrency);
-    // Those who are held back follow spread over a while; who comes meanwhile does not have to wait for them.
-    const mayPass = line.size === 0 || flow.following !== undefined;
+    // Those who are held back follow spread over a while, and so do repeats; who is new does not have to wait for them.
+    const mayPass = flow.following ? !call.paid : line.size === 0;
     // Others wait for an urgent call, so it waits for nobody.
     if (call.facts.endpoint?.urgent || (mayPass && roomFor(flow, ceiling, underWay, now) > 0)) {
       flow = sentOne(flow, now, Math.random());
@@ -151,7 +151,11 @@ export function createServer(): Server {
         flow = failed(flow, back, lastFailure.row);
         // Who asked for a circuit breaker wants to fail at once rather than to be held back.
         if (call.facts.terms.breaker.enabled) flow = { ...flow, failures: 0, outage: undefined };
-      } else flow = answered(flow, back);
+      } else {
+        flow = answered(flow, back);
+        if (call.paid && budget) budget = payBack(budget, call.facts.terms.retry.budget, now);
+      }
+      call.paid = false;
     }
     underWay -= 1;
     if (line.size > 0) drain();
@@ -183,11 +187,12 @@ export function createServer(): Server {
       const policy = facts.terms.retry.budget;
       budget = earn(budget ?? newBudget(policy, startedAt), policy, startedAt);
     },
-    spend({ facts }, patience) {
-      const policy = facts.terms.retry.budget;
+    spend(call, patience) {
+      const policy = call.facts.terms.retry.budget;
       const now = performance.now();
       const decision = spend(budget ?? newBudget(policy, now), policy, now, patience);
       if (decision.do === 'grant') budget = decision.next;
+      call.paid = decision.do === 'grant';
       return decision;
     },
   };

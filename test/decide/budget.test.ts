@@ -1,7 +1,7 @@
 // decide/budget: repeats are a share of the calls plus a floor, whatever the outage.
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { earn, newBudget, spend, type BudgetPolicy } from '../../lib/decide/budget.js';
+import { earn, newBudget, payBack, spend, type BudgetPolicy } from '../../lib/decide/budget.js';
 
 const POLICY: BudgetPolicy = { ratio: 0.1, floorPerSecond: 1, burst: 3 };
 
@@ -82,6 +82,17 @@ describe('The retry budget', () => {
       do: 'grant',
       afterMs: 0,
     });
+  });
+
+  it('costs nothing where the repeats are not in vain, however many there are', () => {
+    let state = newBudget(POLICY, 0);
+    for (let repeat = 0; repeat < 1_000; repeat += 1) {
+      const decision = spend(state, POLICY, 0, 0);
+      expect(decision.do).to.equal('grant');
+      if (decision.do === 'grant') state = payBack(decision.next, POLICY, 0);
+    }
+    expect(state).to.deep.equal(newBudget(POLICY, 0));
+    expect(payBack(state, POLICY, 0)).to.deep.equal(state);
   });
 
   it('saves no more than its burst, however quiet it was', () => {

@@ -75,6 +75,16 @@ describe('The retry budget', () => {
     expect(await errorOf(time.finish(http.get('/fails')))).to.include({ attempts: 2 });
   });
 
+  it('is not spent by repeats that the server answers', async () => {
+    const seen = new Set<string>();
+    const { http, wire } = httpBench(({ url }) => (seen.has(url) ? 200 : (seen.add(url), 503)), {
+      ...POLICIES,
+      retry: { ...POLICIES.retry, budget: { burst: 1, ratio: 0, floorPerSecond: 0.001 } },
+    });
+    for (let call = 0; call < 10; call += 1) await time.finish(http.get(`/orders/${call}`));
+    expect(wire.sent).to.have.length(20);
+  });
+
   it('is not spent by a 429, which the server wanted repeated', async () => {
     const limited = { status: 429, headers: { 'retry-after': '1' } };
     const { http } = httpBench([limited, limited, limited, 200, 503], {
