@@ -189,7 +189,7 @@ export function createGate(): Gate {
     if ('limitedBy' in passage) {
       const { row, status, body, told, requestId } = passage.limitedBy;
       // A call that is limited again and again waits longer each time, whatever its neighbours hear.
-      const strikes = Math.max(state.strikes, call.limits);
+      const strikes = Math.max(state.strikes, call.limits - 1);
       call.limits += 1;
       state = limited({ ...state, strikes }, cooldown, now, call.epoch, told, shown);
       limiter = { row, status, body, told, requestId };
