@@ -96,7 +96,7 @@ export const outages: Scenario<ClientName, 'long' | 'herd'> = {
           client,
           of('sends').toFixed(2),
           percent(of('failed')),
-          of('peak').toFixed(1),
+          Number.isNaN(of('peak')) ? '–' : of('peak').toFixed(1),
           `${ms(of('back50'))} / ${ms(of('back99'))}`,
           `${ms(of('late50'))} / ${ms(of('late99'))}`,
           percent(of('failedAfter')),

@@ -1,8 +1,8 @@
 // Clients that get new tokens on a 401, as their documentation or the usual tutorial has it.
 import axios, { type InternalAxiosRequestConfig } from 'axios';
-import { httpAgent, loadHoldfast, SOCKETS, type AxiosAuthRefresh } from './clients.js';
+import { httpAgent, loadHoldfast, type AxiosAuthRefresh } from './clients.js';
 import type { Pair, Trouble } from './figures.js';
-import { boundPool, peer } from './peers.js';
+import { peer } from './peers.js';
 
 type Build = (baseURL: string, pair: Pair, trouble: Trouble) => Promise<() => Promise<unknown>>;
 
@@ -87,86 +87,9 @@ const holdfast: Build = async (baseURL, { access, refresh }, { known }) => {
   return () => http.get('/orders');
 };
 
-interface Json {
-  json(): Promise<unknown>;
-}
-interface Ky {
-  readonly default: {
-    create(options: object): { get(path: string): Json };
-    retry(options: object): unknown;
-  };
-}
-
-/** The hook of its documentation: each call that got a 401 refreshes. */
-const ky: Build = async (prefix, pair) => {
-  await boundPool(SOCKETS);
-  const { default: client } = await peer<Ky>('ky');
-  const tokens = tokensOf(prefix, pair);
-  const authorize = ({ request }: { request: Request }) =>
-    request.headers.set('Authorization', tokens.bearer);
-  const renew = async (answer: { request: Request; response: Response; retryCount: number }) => {
-    if (answer.response.status !== 401 || answer.retryCount > 0) return;
-    await tokens.renew();
-    const headers = new Headers(answer.request.headers);
-    headers.set('Authorization', tokens.bearer);
-    return client.retry({ request: new Request(answer.request, { headers }), code: 'TOKEN_REFRESHED' });
-  };
-  const http = client.create({ prefix, hooks: { beforeRequest: [authorize], afterResponse: [renew] } });
-  return () => http.get('orders').json();
-};
-
-interface Got {
-  readonly default: { extend(options: object): { get(path: string): Json } };
-}
-
-/** The hook of its documentation. */
-const got: Build = async (prefixUrl, pair) => {
-  const { default: client } = await peer<Got>('got');
-  const tokens = tokensOf(prefixUrl, pair);
-  const authorize = ({ headers }: { headers: Record<string, string> }) => {
-    headers['authorization'] = tokens.bearer;
-  };
-  const renew = async (response: { statusCode: number }, retry: (options: object) => unknown) => {
-    if (response.statusCode !== 401) return response;
-    await tokens.renew();
-    return retry({ headers: { authorization: tokens.bearer } });
-  };
-  const hooks = { beforeRequest: [authorize], afterResponse: [renew] };
-  const http = client.extend({ prefixUrl, agent: { http: httpAgent }, hooks });
-  return () => http.get('orders').json();
-};
-
-interface Wretch {
-  readonly default: (url: string) => Authorized;
-}
-interface Authorized {
-  auth(value: string): Authorized;
-  catcher(status: number, replay: (error: unknown, request: Authorized) => unknown): Authorized;
-  get(path: string): Json;
-  fetch(): { unauthorized(catcher: (error: unknown) => never): Json };
-}
-
-/** The catcher of its documentation. */
-const wretch: Build = async (baseURL, pair) => {
-  await boundPool(SOCKETS);
-  const { default: client } = await peer<Wretch>('wretch');
-  const tokens = tokensOf(baseURL, pair);
-  const http = client(baseURL).catcher(401, async (_, request) => {
-    await tokens.renew();
-    const rethrow = (error: unknown) => {
-      throw error;
-    };
-    return request.auth(tokens.bearer).fetch().unauthorized(rethrow).json();
-  });
-  return () => http.auth(tokens.bearer).get('/orders').json();
-};
-
 export const STORM_CLIENTS: Readonly<Record<string, Build>> = {
   holdfast,
   'axios-auth-refresh': authRefresh({}),
   'axios-auth-refresh, no dedupe': authRefresh({ deduplicateRefresh: false }),
   'hand-written queue': handwritten,
-  ky,
-  got,
-  wretch,
 };
