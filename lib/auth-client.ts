@@ -1,6 +1,6 @@
 // `createAuthClient()`: what the application may do, and the sessions it begins.
 import type { AxiosInstance } from 'axios';
-import { bad, check, checkFields, optional, text, whole } from './check-options.js';
+import { aFunction, bad, check, checkFields, optional, text, whole } from './check-options.js';
 import type { Endpoint } from './contract/endpoints.js';
 import type { CodesOf } from './contract/failure-types.js';
 import type { AuthErrorOf } from './contract/auth-error.js';
@@ -26,7 +26,8 @@ import { joinTraffic } from './policies/governor.js';
 import type { Emit, Identity } from './ports.js';
 import { shareRenewals } from './renewals.js';
 import { requestChecked, type RequestError, type SchemaRequest } from './request.js';
-import { createSession, type Session, type SessionContext, type Tokens } from './session.js';
+import { createSession, type Session, type SessionContext } from './session.js';
+import { tokenSetOf, type Tokens } from './session/store.js';
 import { createMemoryCoordinator } from './session/memory-coordinator.js';
 import type { Renewal } from './session/runner.js';
 import { createWire } from './wire.js';
@@ -97,7 +98,7 @@ export interface AuthClient<C extends string = never> {
 }
 
 const MAKER = 'createAuthClient';
-const OWN_OPTIONS = ['credentials', 'shopId', 'origins', 'endpoints'];
+const OWN_OPTIONS = ['credentials', 'shopId', 'origins', 'endpoints', 'onTokens'];
 
 /**
  * A resilient client of an authentication API.
@@ -133,6 +134,7 @@ export function createAuthClient<const C extends string = never>(
     },
   });
   if (options.shopId !== undefined) check(MAKER, 'shopId', options.shopId, whole(0));
+  if (options.onTokens !== undefined) check(MAKER, 'onTokens', options.onTokens, aFunction);
 
   const context: OperationContext & SessionContext = {
     ...resolved,
@@ -143,6 +145,7 @@ export function createAuthClient<const C extends string = never>(
     doubts: createDoubtBook(),
     emit: events.emit,
     coordinator: createMemoryCoordinator(),
+    onTokens: options.onTokens,
     renew: shareRenewals(renew),
   };
 
@@ -215,9 +218,5 @@ function checkedTokens(tokens: Tokens): TokenSet {
   const maker = 'resume';
   if (!isRecord(tokens)) bad(maker, 'tokens', 'an object with accessToken', tokens);
   checkFields(maker, 'tokens.', tokens, TOKENS);
-  return {
-    accessToken: new Secret(tokens.accessToken),
-    ...(tokens.refreshToken !== undefined && { refreshToken: new Secret(tokens.refreshToken) }),
-    ...(tokens.expiresIn !== undefined && { expiresIn: tokens.expiresIn }),
-  };
+  return tokenSetOf(tokens);
 }

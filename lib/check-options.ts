@@ -48,6 +48,7 @@ export const optional = (rule: Rule): Rule => ({
   accepts: (value) => value === undefined || rule.accepts(value),
 });
 
+export const aFunction: Rule = { says: 'a function', accepts: (value) => typeof value === 'function' };
 export const text: Rule = {
   says: 'a text that is not empty',
   accepts: (value) => typeof value === 'string' && value !== '',

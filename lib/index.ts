@@ -7,7 +7,8 @@ export {
   type Person,
 } from './auth-client.js';
 export { createHttpClient, type HttpClient } from './http-client.js';
-export type { RefreshError, Session, Tokens } from './session.js';
+export type { RefreshError, Session } from './session.js';
+export type { Saved, SaveTokens, Tokens } from './session/store.js';
 export type { SessionState } from './session/session-core.js';
 export type { SessionInfo } from './contract/success-body.js';
 export type { OperationCallOptions, OperationError } from './operations.js';

@@ -4,6 +4,7 @@ import type { AxiosRequestConfig } from 'axios';
 import type { Messages } from './contract/auth-error.js';
 import { classify, failureTable, type FailureTable } from './contract/classify.js';
 import {
+  aFunction,
   checkFields,
   either,
   known,
@@ -38,6 +39,7 @@ import type { GatePolicy } from './policies/gate.js';
 import { isGovernor, PROCESS, type Governor, type Terms } from './policies/governor.js';
 import type { Transport } from './policies/transport.js';
 import type { RefreshPolicy } from './session/session-core.js';
+import type { SaveTokens } from './session/store.js';
 
 /** How a client behaves when things go wrong. Durations are milliseconds. Plain data, so it can come from a file. */
 export interface Policies {
@@ -104,6 +106,12 @@ export interface AuthClientOptions<C extends string = never> extends HttpClientO
   readonly origins?: readonly string[];
   /** Where a route differs from the reference API: fields of its row to replace. */
   readonly endpoints?: EndpointOptions;
+  /**
+   * Saves what a refresh brought, before any call gets it. Where it throws, rejects or takes longer than
+   * `refresh.timeout`, it is asked again, up to ten times and less and less often, and `refresh` events say `'unsaved'`.
+   * After that the tokens are used all the same: `session.tokens()` has them.
+   */
+  readonly onTokens?: SaveTokens;
 }
 
 /** Changes to the endpoint table. */
@@ -138,7 +146,6 @@ export const DEFAULTS: Policies = {
   },
 };
 
-const aFunction: Rule = { says: 'a function', accepts: (value) => typeof value === 'function' };
 const yesNo: Rule = { says: 'true or false', accepts: (value) => typeof value === 'boolean' };
 const duration = number(1, LONGEST, ' of ms');
 const delay = number(0, LONGEST, ' of ms');
@@ -245,7 +252,7 @@ export function resolveOptions(
     strict: failures.some((row) => row.when.some(({ status }) => coversSuccess(status))),
     messages,
     axios: options.axios ?? {},
-    transport: options.axios?.adapter ?? ['xhr', 'http', 'fetch'],
+    transport: options.axios?.adapter ?? ['http', 'fetch', 'xhr'], // XMLHttpRequest follows redirects, with the body of a login
     bucket,
   };
 }

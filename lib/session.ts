@@ -22,15 +22,8 @@ import { grantOf } from './session/grant.js';
 import type { MemoryCoordinator } from './session/memory-coordinator.js';
 import type { Renewal } from './session/runner.js';
 import { createSessionCore, fixedBearer, type SessionState } from './session/session-core.js';
+import { savedBy, textOf, type SaveTokens, type Tokens } from './session/store.js';
 import type { Wire } from './wire.js';
-
-/** Tokens as plain texts, for a store of the user's own. */
-export interface Tokens {
-  readonly accessToken: string;
-  readonly refreshToken?: string;
-  /** Remaining lifetime of the access token, ms, if it is known. */
-  readonly expiresIn?: number;
-}
 
 /** What getting a usable token can fail with. */
 export type RefreshError<C extends string = never> = AuthErrorOf<
@@ -87,6 +80,7 @@ export interface SessionContext extends OperationContext {
   readonly resolved: Resolved;
   readonly emit: Emit;
   readonly coordinator: MemoryCoordinator;
+  readonly onTokens: SaveTokens | undefined;
   renew(refreshToken: Secret, again: boolean): Promise<Renewal>;
 }
 
@@ -95,7 +89,9 @@ export function createSession(context: SessionContext, tokens: TokenSet, minted:
   const key = `session:${crypto.randomUUID()}`;
   const events = createEvents(context.emit);
   const { wire, resolved } = context;
-  const seat = context.coordinator.open(key);
+  const place = context.coordinator.open(key);
+  const { timeout } = resolved.policies.refresh;
+  const seat = context.onTokens ? savedBy(context.onTokens, key, place, timeout) : place;
   const grant = grantOf(tokens, minted);
   const core = createSessionCore({
     key,
@@ -134,13 +130,8 @@ export function createSession(context: SessionContext, tokens: TokenSet, minted:
       }
     },
     tokens() {
-      const { accessToken, refreshToken } = core.tokens;
       const { expiresAt } = core.state;
-      return {
-        accessToken: accessToken.reveal(),
-        ...(refreshToken && { refreshToken: refreshToken.reveal() }),
-        ...(expiresAt && { expiresIn: expiresAt.getTime() - Date.now() }),
-      };
+      return textOf(core.tokens, expiresAt && expiresAt.getTime() - Date.now());
     },
     async refresh({ signal } = {}) {
       try {
