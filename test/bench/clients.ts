@@ -16,7 +16,7 @@ export type Get = (path: string) => Promise<unknown>;
 
 const RETRIES = 3;
 /** As many sockets for everyone. */
-export const SOCKETS = 256;
+const SOCKETS = 256;
 
 export const httpAgent = new Agent({ keepAlive: true, maxSockets: SOCKETS });
 

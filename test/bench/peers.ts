@@ -48,7 +48,7 @@ type Build = (terms: PeerTerms) => Promise<(path: string) => Promise<unknown>>;
 let pool: object | undefined;
 
 /** By itself `fetch` takes as many sockets as there are calls. */
-export async function boundPool(sockets: number): Promise<object> {
+async function boundPool(sockets: number): Promise<object> {
   const { Agent, setGlobalDispatcher } = await peer<Undici>('undici');
   pool ??= new Agent({ connections: sockets });
   setGlobalDispatcher(pool);
