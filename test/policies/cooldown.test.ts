@@ -231,3 +231,37 @@ describe('A cooldown that is too long', () => {
     }
   });
 });
+
+describe('A call that is limited a second time', () => {
+  const time = virtualTime();
+
+  it('does not close for long a bucket that accepted others meanwhile', async () => {
+    const refusals = { left: 2 };
+    const { http, heard } = httpBench(({ url }) => {
+      if (!url.endsWith('/late')) return 200;
+      refusals.left -= 1;
+      return refusals.left >= 0 ? 429 : 200;
+    });
+    const others = () =>
+      Array.from({ length: 6 }, (_, n) => http.get(`/orders/${n}`, { holdfast: { priority: 5 } }));
+    await time.finish(Promise.all(others()));
+    const late = http.get('/orders/late');
+    await time.flush();
+    await time.finish(Promise.all([late, ...others()]));
+    expect(heard('cooldown').map(({ forMs }) => forMs)).to.deep.equal([250, 250]);
+  });
+});
+
+describe('A bucket function that throws', () => {
+  const time = virtualTime();
+
+  it('fails its call with what it threw, and nothing is left of the call', async () => {
+    const bucket = () => {
+      throw new RangeError('no name');
+    };
+    const { http, wire } = httpBench([], {}, { bucket });
+    const thrown = await http.get('/orders').catch((error: unknown) => error);
+    expect(thrown).to.be.an.instanceOf(RangeError);
+    expect([wire.sent.length, time.timers]).to.deep.equal([0, 0]);
+  });
+});

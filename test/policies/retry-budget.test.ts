@@ -59,6 +59,29 @@ describe('An outage', () => {
   });
 });
 
+describe('Repeats, while other calls wait for a server in trouble,', () => {
+  const time = virtualTime();
+
+  it('follow at the pace of those who wait, also where they could leave at once', async () => {
+    const seen = new Set<string>();
+    const repeats: number[] = [];
+    const { http } = httpBench(
+      ({ url, at }) => {
+        if (!seen.has(url)) return (seen.add(url), { status: 503, after: 3 });
+        repeats.push(at);
+        return { after: 3 };
+      },
+      { retry: { backoff: { initial: 0 } } },
+    );
+    await time.finish(Promise.all(Array.from({ length: 300 }, (_, call) => http.get(`/orders/${call}`))));
+    expect(repeats).to.have.length(300);
+    const busiest = Math.max(
+      ...repeats.map((from) => repeats.filter((at) => at >= from && at < from + 100).length),
+    );
+    expect(busiest, 'in a tenth of a second').to.be.at.most(26);
+  });
+});
+
 describe('The retry budget', () => {
   const time = virtualTime();
   const POLICIES = {
