@@ -19,7 +19,7 @@ export type Next<G> = readonly [state: Holder<G>, effects: readonly Effect<G>[]]
 export const SLACK = 1_000;
 
 /** Tries to save new tokens, before they are used unsaved. */
-const MOST_SAVES = 10;
+export const MOST_SAVES = 10;
 
 export const SESSION_ENDED = { ok: false, thrown: { cause: 'session-ended' } } as const;
 export const UNKNOWN = { ok: false, thrown: { cause: 'outcome-unknown' } } as const;

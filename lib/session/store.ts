@@ -1,6 +1,7 @@
 // The user's own store: new tokens go there before anybody gets them.
 import { Secret } from '../contract/secret.js';
 import type { TokenSet } from '../contract/success-body.js';
+import { MOST_SAVES } from '../decide/session-saving.js';
 import type { Grant } from './coordinator.js';
 import type { MemorySeat } from './memory-coordinator.js';
 
@@ -33,11 +34,13 @@ export function textOf({ accessToken, refreshToken }: TokenSet, expiresIn: numbe
 
 /**
  * A place at the record where new tokens count once they are saved. A save that fails is trouble with the store, so that
- * the session tries again.
+ * the session tries again; the last of them gives up, and the record has the tokens all the same: with those of before
+ * it would refuse every later refresh.
  * @param timeout longest that a save may take, ms
  */
 export function savedBy(save: SaveTokens, key: string, seat: MemorySeat, timeout: number): MemorySeat {
   let replaced: Tokens;
+  let failures = 0;
   const text = ({ tokens, lifetime }: Grant) => textOf(tokens, lifetime);
   return {
     ...seat,
@@ -47,8 +50,14 @@ export function savedBy(save: SaveTokens, key: string, seat: MemorySeat, timeout
     },
     async commit(at, grant) {
       const tokens = text(grant);
-      await within(timeout, () => save(tokens, { key, replaced }));
-      replaced = tokens;
+      try {
+        await within(timeout, () => save(tokens, { key, replaced }));
+        replaced = tokens;
+      } catch (thrown) {
+        failures += 1;
+        if (failures < MOST_SAVES) throw thrown;
+      }
+      failures = 0;
       return seat.commit(at, grant);
     },
   };

@@ -98,12 +98,18 @@ describe('New tokens', () => {
   });
 
   it('are used unsaved rather than lost where the store fails for good', async () => {
-    const { session, server } = story(() => {
-      throw new Error('no disk');
+    const store = { works: false, replaced: '' };
+    const { session, server } = story((_, { replaced }) => {
+      if (!store.works) throw new Error('no disk');
+      store.replaced = replaced.accessToken;
     });
     expect((await time.finish(session.http.get('/orders'))).status).to.equal(200);
     expect(session.tokens()).to.include({ accessToken: 'at-2', refreshToken: 'rt-2' });
     expect(server.refreshes).to.equal(1);
+    store.works = true;
+    expect(await time.finish(session.refresh()), 'the session goes on').to.include({ ok: true });
+    expect(session.tokens()).to.include({ accessToken: 'at-3' });
+    expect(store.replaced, 'what the store still holds').to.equal('at-1');
   });
 
   it('do not wait for ever for a store that never answers, and leave no timer', async () => {
