@@ -102,12 +102,15 @@ export function createWire(options: WireOptions): Wire {
   }
 
   /** One attempt with the policies around it; a policy that sends again comes through here. */
-  function attempt(config: WireConfig): Promise<AxiosResponse> {
+  const attempt = (config: WireConfig) => inTurn(config, send);
+
+  /** Goes on when it is the call's turn. It has no frame before: there may be very many who wait. */
+  function inTurn(config: WireConfig, go: (config: WireConfig) => Promise<AxiosResponse>) {
     const turn = config.call.ended ? undefined : enter(config);
-    return turn ? turn.then(send) : send(config);
+    return turn ? turn.then(go) : go(config);
   }
 
-  /** A call that is let go leaves and is judged. It has no frame before: there may be very many who wait. */
+  /** A call that is let go leaves and is judged. */
   async function send(config: WireConfig): Promise<AxiosResponse> {
     const { call } = config;
     const breaker = traffic.breaker(call);
@@ -152,8 +155,7 @@ export function createWire(options: WireOptions): Wire {
     traffic.earn(call);
     call.begin();
     if (closed) call.end('closed');
-    const turn = call.ended ? undefined : enter(config);
-    return turn ? turn.then(finish) : finish(config);
+    return inTurn(config, finish);
   }
 
   /** It leaves, and ends. */

@@ -6,8 +6,7 @@ export function installCooldown(wire: AxiosInstance): void {
   wire.interceptors.response.use(null, async (failure: unknown): Promise<AxiosResponse> => {
     if (!(failure instanceof Failure) || failure.reaction !== 'cooldown') throw failure;
     const { call } = failure.config;
-    if (call.facts.body === 'once')
-      throw failure.giveUp('Not sent again: the body is a stream and can be sent only once.');
+    failure.mustBeReplayable();
     const { attempts, waited } = call;
     try {
       return await wire(failure.config);

@@ -74,6 +74,12 @@ export class Failure {
     return this.config.call.unclear;
   }
 
+  /** Throws it, made final, where the body of its call has been sent and cannot be again. */
+  mustBeReplayable(): void {
+    if (this.config.call.facts.body === 'once')
+      throw this.giveUp('Not sent again: the body is a stream and can be sent only once.');
+  }
+
   /** Makes it final. */
   giveUp(because: string, retryAfter = this.retryAfter): this {
     this.because = because;

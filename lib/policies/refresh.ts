@@ -7,7 +7,6 @@ import { Failure, failureOf, type WireConfig } from './failure.js';
 export function installRefresh(wire: AxiosInstance, table: FailureTable): void {
   wire.interceptors.response.use(null, async (failure: unknown) => {
     if (!(failure instanceof Failure) || failure.reaction !== 'refresh') throw failure;
-    const { call } = failure.config;
     await failure.renewal?.catch((thrown: unknown) => {
       // The call was sent and refused: that is what it reports, whatever became of the session meanwhile.
       if (isRefusal(thrown) && thrown.cause === 'session-ended')
@@ -16,8 +15,7 @@ export function installRefresh(wire: AxiosInstance, table: FailureTable): void {
         throw failure.giveUp('Not refreshed: the session has no refresh token.');
       throw withoutToken(failure.config, thrown, table);
     });
-    if (call.facts.body === 'once')
-      throw failure.giveUp('Not sent again: the body is a stream and can be sent only once.');
+    failure.mustBeReplayable();
     return wire(failure.config);
   });
 }
