@@ -1,5 +1,5 @@
-// Makes what is measured: lib/ as the package ships it, and the workers without what tsx adds to each closure. Both go
-// below node_modules/, where nothing is linted or published and the peers are found.
+// Makes what is measured: dist/, and the workers without what tsx adds to each closure. These go below node_modules/,
+// where nothing is linted or published and the peers are found.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -24,9 +24,7 @@ export function installPeers(): void {
 
 export async function buildAll(): Promise<void> {
   rmSync(BUILT, { recursive: true, force: true });
-  const tsc = `${ROOT}node_modules/typescript/bin/tsc`;
-  const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', `${BUILT}holdfast`, '--declaration', 'false'];
-  execFileSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
+  execFileSync('npm', ['run', 'build'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
   await build({
     entryPoints: readdirSync(HERE)
       .filter((name) => name.endsWith('-worker.ts'))

@@ -20,9 +20,9 @@ const SOCKETS = 256;
 
 export const httpAgent = new Agent({ keepAlive: true, maxSockets: SOCKETS });
 
-/** The build of lib/ that stands next to the workers. */
+/** As the package ships it. */
 export const loadHoldfast = (): Promise<typeof Holdfast> =>
-  import(new URL('./holdfast/index.js', import.meta.url).href) as Promise<typeof Holdfast>;
+  import(new URL('../../../../dist/index.js', import.meta.url).href) as Promise<typeof Holdfast>;
 
 export interface AxiosAuthRefresh {
   readonly createAuthRefresh: (

@@ -3,12 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { barChart } from './chart.js';
-import { BUILT, HERE, ROOT } from './build.js';
+import { HERE, ROOT } from './build.js';
 import { ratios, spread } from './figures.js';
 import { table, type Scenario } from './report.js';
 
 const ROUNDS = 11;
 const WARM_UPS = 2;
+const DIST = `${ROOT}dist/index.js`;
 
 /** What is taken from which module. */
 type Imports = Readonly<Record<string, string>>;
@@ -41,7 +42,7 @@ async function brotli(imports: Imports, external: readonly string[] = []): Promi
   const lines = Object.entries(imports).map(([module, names]) => `export { ${names} } from '${module}';`);
   const { outputFiles } = await build({
     stdin: { contents: lines.join('\n'), resolveDir: HERE, loader: 'ts' },
-    alias: { holdfast: `${ROOT}lib/index.ts` },
+    alias: { holdfast: DIST },
     bundle: true,
     minify: true,
     write: false,
@@ -55,9 +56,7 @@ async function brotli(imports: Imports, external: readonly string[] = []): Promi
 
 /** Time of the imports in a new process, ms. */
 function importTime(imports: Imports): number {
-  const modules = Object.keys(imports).map((name) =>
-    name === 'holdfast' ? `${BUILT}holdfast/index.js` : name,
-  );
+  const modules = Object.keys(imports).map((name) => (name === 'holdfast' ? DIST : name));
   const lines = modules.map((module) => `await import('${module}');`).join(' ');
   const code = `const began = performance.now(); ${lines} console.log(performance.now() - began);`;
   const args = ['--input-type=module', '-e', code];

@@ -22,10 +22,14 @@ export interface Manifest {
   readonly version: string;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
+  readonly bin: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
 }
 
 export const manifest = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as Manifest;
+
+/** Where the entries lead. */
+export const targets = Object.values(manifest.exports).filter((target) => typeof target === 'object');
 
 /** What may be imported: `holdfast`, `holdfast/sandbox` and so on. */
 export const entries = Object.entries(manifest.exports)

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { entries, installed, manifest, repository, run, type Installed } from './installed.js';
+import { entries, installed, manifest, repository, run, targets, type Installed } from './installed.js';
 
 describe('package: tarball', function () {
   this.timeout(60_000);
@@ -15,10 +15,13 @@ describe('package: tarball', function () {
   });
 
   it('holds the build and the papers, and nothing else', () => {
-    const built = readdirSync(join(repository, 'lib'), { recursive: true, encoding: 'utf8' })
+    const types = readdirSync(join(repository, 'lib'), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
-      .map((name) => `dist/${name.replaceAll('\\', '/').slice(0, -3)}`)
-      .flatMap((name) => [`${name}.js`, `${name}.d.ts`]);
+      .map((name) => `dist/${name.replaceAll('\\', '/').slice(0, -3)}.d.ts`);
+    const shared = it_.files.filter((name) => /^dist\/chunk-\w+\.js$/.test(name));
+    const code = [...targets.map(({ default: file }) => file), ...Object.values(manifest.bin), ...shared]
+      .map((file) => file.replace('./', ''))
+      .flatMap((file) => [file, `${file}.map`]);
     const pages = readdirSync('docs').filter((name) => name.endsWith('.md'));
     const papers = [
       'package.json',
@@ -27,7 +30,7 @@ describe('package: tarball', function () {
       'CHANGELOG.md',
       ...pages.map((name) => `docs/${name}`),
     ];
-    const wanted = [...built, ...papers];
+    const wanted = [...types, ...code, ...papers];
     expect({
       missing: wanted.filter((name) => !it_.files.includes(name)),
       strange: it_.files.filter((name) => !wanted.includes(name)),
@@ -45,7 +48,7 @@ describe('package: tarball', function () {
   it('declares exactly what it imports', () => {
     const imported = it_.files
       .filter((name) => name.endsWith('.js'))
-      .flatMap((name) => [...readFileSync(join(it_.home, name), 'utf8').matchAll(/ from '([^.'][^']*)'/g)])
+      .flatMap((name) => [...readFileSync(join(it_.home, name), 'utf8').matchAll(/ from "([^."][^"]*)"/g)])
       .map(([, name]) => name!)
       .filter((name) => !name.startsWith('node:'));
     expect(Object.keys(manifest.dependencies)).to.have.members([...new Set(imported)]);
@@ -82,9 +85,7 @@ describe('package: tarball', function () {
 
   it('has an entry for each subpath', () => {
     expect(entries).to.include.members(['holdfast', 'holdfast/sandbox']);
-    for (const { types, default: code } of Object.values(manifest.exports).filter(
-      (each) => typeof each === 'object',
-    ))
+    for (const { types, default: code } of targets)
       for (const file of [types, code]) expect(existsSync(join(it_.home, file)), file).to.equal(true);
   });
 });
