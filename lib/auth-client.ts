@@ -1,6 +1,6 @@
 // `createAuthClient()`: what the application may do, and the sessions it begins.
 import type { AxiosInstance } from 'axios';
-import { aFunction, bad, check, checkFields, optional, text, whole } from './check-options.js';
+import { aFunction, bad, check, checkFields, known, optional, text, whole } from './check-options.js';
 import type { Endpoint } from './contract/endpoints.js';
 import type { CodesOf } from './contract/failure-types.js';
 import type { AuthErrorOf } from './contract/auth-error.js';
@@ -24,10 +24,12 @@ import { resolveEndpoints, resolveOptions, type AuthClientOptions, type Resolved
 import { originOf } from './policies/destination.js';
 import { joinTraffic } from './policies/governor.js';
 import type { Emit, Identity } from './ports.js';
-import { shareRenewals } from './renewals.js';
 import { requestChecked, type RequestError, type SchemaRequest } from './request.js';
-import { createSession, type Session, type SessionContext } from './session.js';
+import { shareRenewals } from './renewals.js';
+import type { Session, SessionContext } from './session.js';
+import { createSessions, type ResumeError } from './sessions.js';
 import { tokenSetOf, type Tokens } from './session/store.js';
+import type { Coordinator } from './session/coordinator.js';
 import { createMemoryCoordinator } from './session/memory-coordinator.js';
 import type { Renewal } from './session/runner.js';
 import { createWire } from './wire.js';
@@ -87,8 +89,17 @@ export interface AuthClient<C extends string = never> {
     input: { readonly code: string },
     options?: OperationCallOptions,
   ) => Outcome<Session<C>, 'exchangeCode', C>;
-  /** Goes on with a session from tokens in hand. Throws a `TypeError` where they are none. */
-  readonly resume: (tokens: Tokens) => Session<C>;
+  readonly resume: {
+    /** Finds a session by its `key`, here or at the coordinator; `undefined`: nobody knows of it. */
+    (key: string): Promise<Result<Session<C> | undefined, ResumeError<C>>>;
+    /**
+     * Goes on with a session from tokens in hand, at once. Sessions with the same refresh token share its refresh.
+     * @param options.key names the session, as `session.key` has it; random where left out. Where a session of that
+     *   name is held already, that one goes on, with these tokens if they are newer than its own.
+     * @throws TypeError where they are no tokens
+     */
+    (tokens: Tokens, options?: { readonly key?: string }): Session<C>;
+  };
   /** A request whose answer is checked by a Standard Schema. */
   readonly request: <T>(config: SchemaRequest<T>) => Promise<Result<T, RequestError<C>>>;
   /** Adds a listener for the events of the client and all its sessions; the result removes it. */
@@ -98,15 +109,19 @@ export interface AuthClient<C extends string = never> {
 }
 
 const MAKER = 'createAuthClient';
-const OWN_OPTIONS = ['credentials', 'shopId', 'origins', 'endpoints', 'onTokens'];
+const OWN_OPTIONS = ['credentials', 'shopId', 'origins', 'endpoints', 'onTokens', 'coordinator'];
 
 /**
  * A resilient client of an authentication API.
  * @throws TypeError naming the first bad option
  */
 export function createAuthClient<const C extends string = never>(
+  options: AuthClientOptions<C> & { readonly coordinator: Coordinator },
+): AuthClient<C | 'SESSION_UNAVAILABLE'>;
+export function createAuthClient<const C extends string = never>(
   options: AuthClientOptions<C>,
-): AuthClient<C> {
+): AuthClient<C>;
+export function createAuthClient(options: AuthClientOptions<string>): AuthClient {
   const resolved = resolveOptions(MAKER, options, OWN_OPTIONS);
   const { policies, table } = resolved;
   const endpoints = resolveEndpoints(MAKER, options.endpoints);
@@ -136,6 +151,8 @@ export function createAuthClient<const C extends string = never>(
   if (options.shopId !== undefined) check(MAKER, 'shopId', options.shopId, whole(0));
   if (options.onTokens !== undefined) check(MAKER, 'onTokens', options.onTokens, aFunction);
 
+  if (options.coordinator !== undefined) check(MAKER, 'coordinator', options.coordinator, aCoordinator);
+
   const context: OperationContext & SessionContext = {
     ...resolved,
     resolved,
@@ -144,10 +161,11 @@ export function createAuthClient<const C extends string = never>(
     shopId: options.shopId,
     doubts: createDoubtBook(),
     emit: events.emit,
-    coordinator: createMemoryCoordinator(),
+    coordinator: options.coordinator ?? createMemoryCoordinator(),
     onTokens: options.onTokens,
     renew: shareRenewals(renew),
   };
+  const sessions = createSessions(context);
 
   /** Refreshes on a path of its own: no interceptor of a user, no bearer, nothing that could wait for itself. */
   async function renew(refreshToken: Secret, again: boolean): Promise<Renewal> {
@@ -161,20 +179,39 @@ export function createAuthClient<const C extends string = never>(
     return { tokens: read.value, status: response.status, attempts: response.attempts ?? 1 };
   }
 
-  async function begin<E>(result: Promise<Result<TokenSet, E>>): Promise<Result<Session, E>> {
+  async function begin<E>(
+    result: Promise<Result<TokenSet, E>>,
+    { signal }: OperationCallOptions = {},
+  ): Promise<Result<Session, E>> {
     const outcome = await result;
-    return outcome.ok ? { ...outcome, value: createSession(context, outcome.value, true) } : outcome;
+    if (!outcome.ok) return outcome;
+    try {
+      return { ...outcome, value: await sessions.begin(outcome.value, signal) };
+    } catch (error) {
+      return { ok: false, error: error as E };
+    }
+  }
+
+  function resume(tokens: Tokens, options?: { readonly key?: string }): Session;
+  function resume(key: string): Promise<Result<Session | undefined, ResumeError>>;
+  function resume(given: Tokens | string, options: { readonly key?: string } = {}) {
+    if (typeof given === 'string') return sessions.find(checkedKey(given));
+    known('resume', options, ['key']);
+    check('resume', 'key', options.key, optional(text));
+    const key = options.key && checkedKey(options.key);
+    return sessions.resume(checkedTokens(given), key);
   }
 
   const client: AuthClient = {
     http,
-    register: (input, call) => begin(operate(context, http, 'register', input, call)),
-    login: (input, call) => begin(operate(context, http, 'login', input, call)),
-    guestLogin: (input, call) => begin(operate(context, http, 'guestLogin', input, call)),
+    register: (input, call) => begin(operate(context, http, 'register', input, call), call),
+    login: (input, call) => begin(operate(context, http, 'login', input, call), call),
+    guestLogin: (input, call) => begin(operate(context, http, 'guestLogin', input, call), call),
     sendPasswordResetEmail: (input, call) => operate(context, http, 'sendPasswordResetEmail', input, call),
-    updatePasswordByHash: (input, call) => begin(operate(context, http, 'updatePasswordByHash', input, call)),
-    exchangeCode: (input, call) => begin(operate(context, http, 'exchangeCode', input, call)),
-    resume: (tokens) => createSession(context, checkedTokens(tokens), false),
+    updatePasswordByHash: (input, call) =>
+      begin(operate(context, http, 'updatePasswordByHash', input, call), call),
+    exchangeCode: (input, call) => begin(operate(context, http, 'exchangeCode', input, call), call),
+    resume,
     request: (config) => requestChecked(http, application.mode, config, resolved),
     on: events.on,
     close: wire.close,
@@ -193,9 +230,14 @@ function identityOf(credentials: AuthClientOptions['credentials'], emit: Emit): 
     ...nobody(emit),
     mode: 'basic',
     key: `client:${credentials.clientId}`,
-    credential: () => ({ header, version: 0 }),
+    credential: () => ({ header, version: 0, grantedAt: 0 }),
   };
 }
+
+const aCoordinator = {
+  says: 'a coordinator, such as memoryCoordinator() makes',
+  accepts: (value: unknown) => isRecord(value) && typeof value['open'] === 'function',
+};
 
 const originRule = {
   says: "scheme, host and port only, such as 'https://api.example.com'",
@@ -214,9 +256,17 @@ const TOKENS = {
   expiresIn: optional({ says: 'a number of ms', accepts: Number.isFinite }),
 };
 
+/** A key that is a token would be looked for in stores and shown in events. */
+function checkedKey(key: string): string {
+  const looksLikeToken = /^[\w-]{8,}\.[\w-]+\.[\w.-]*$/.test(key);
+  if (key === '' || looksLikeToken)
+    bad('resume', 'the tokens', 'the key of a session, or an object with accessToken', key);
+  return key;
+}
+
 function checkedTokens(tokens: Tokens): TokenSet {
   const maker = 'resume';
-  if (!isRecord(tokens)) bad(maker, 'tokens', 'an object with accessToken', tokens);
+  if (!isRecord(tokens)) bad(maker, 'tokens', 'an object with accessToken, or the key of a session', tokens);
   checkFields(maker, 'tokens.', tokens, TOKENS);
   return tokenSetOf(tokens);
 }

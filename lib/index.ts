@@ -8,6 +8,11 @@ export {
 } from './auth-client.js';
 export { createHttpClient, type HttpClient } from './http-client.js';
 export type { RefreshError, Session } from './session.js';
+export type { ResumeError } from './sessions.js';
+export type { Awaitable, Coordinator, Grant, Seat } from './session/coordinator.js';
+export { memoryCoordinator } from './memory.js';
+export type { MemoryOptions } from './session/memory-coordinator.js';
+export type { Claim, ClaimTerms, Ending, Last, Seen, Version } from './decide/record.js';
 export type { Saved, SaveTokens, Tokens } from './session/store.js';
 export type { SessionState } from './session/session-core.js';
 export type { SessionInfo } from './contract/success-body.js';

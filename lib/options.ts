@@ -39,6 +39,7 @@ import type { GatePolicy } from './policies/gate.js';
 import { isGovernor, PROCESS, type Governor, type Terms } from './policies/governor.js';
 import type { Transport } from './policies/transport.js';
 import type { RefreshPolicy } from './session/session-core.js';
+import type { Coordinator } from './session/coordinator.js';
 import type { SaveTokens } from './session/store.js';
 
 /** How a client behaves when things go wrong. Durations are milliseconds. Plain data, so it can come from a file. */
@@ -112,6 +113,11 @@ export interface AuthClientOptions<C extends string = never> extends HttpClientO
    * After that the tokens are used all the same: `session.tokens()` has them.
    */
   readonly onTokens?: SaveTokens;
+  /**
+   * Where sessions are kept, and who of all that hold one refreshes it. Default: in this process, each for as long as
+   * somebody holds it.
+   */
+  readonly coordinator?: Coordinator;
 }
 
 /** Changes to the endpoint table. */

@@ -26,6 +26,8 @@ export interface Waiter {
 export interface Credential {
   readonly header: Secret;
   readonly version: number;
+  /** When the tokens were granted, on the clock of `performance.now()`. */
+  readonly grantedAt: number;
 }
 
 /** Why a session has nothing to send with; what a refresh was refused with comes as that failure itself. */

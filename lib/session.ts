@@ -3,7 +3,7 @@ import type { AxiosInstance } from 'axios';
 import type { AuthErrorOf } from './contract/auth-error.js';
 import type { CodesOf } from './contract/failure-types.js';
 import type { Result } from './contract/result.js';
-import type { SessionInfo, TokenSet } from './contract/success-body.js';
+import type { SessionInfo } from './contract/success-body.js';
 import type { Secret } from './contract/secret.js';
 import { createEvents, type Events } from './events.js';
 import { createInstance } from './instance.js';
@@ -18,10 +18,15 @@ import { settleRefresh } from './policies/settle.js';
 import { waiterOf } from './policies/signals.js';
 import type { Emit } from './ports.js';
 import { requestChecked, type RequestError, type SchemaRequest } from './request.js';
-import { grantOf } from './session/grant.js';
-import type { MemoryCoordinator } from './session/memory-coordinator.js';
+import type { Coordinator, Grant } from './session/coordinator.js';
+import type { Held } from './decide/session-events.js';
 import type { Renewal } from './session/runner.js';
-import { createSessionCore, fixedBearer, type SessionState } from './session/session-core.js';
+import {
+  createSessionCore,
+  fixedBearer,
+  type SessionCore,
+  type SessionState,
+} from './session/session-core.js';
 import { savedBy, textOf, type SaveTokens, type Tokens } from './session/store.js';
 import type { Wire } from './wire.js';
 
@@ -79,25 +84,28 @@ export interface SessionContext extends OperationContext {
   readonly wire: Wire;
   readonly resolved: Resolved;
   readonly emit: Emit;
-  readonly coordinator: MemoryCoordinator;
+  readonly coordinator: Coordinator;
   readonly onTokens: SaveTokens | undefined;
   renew(refreshToken: Secret, again: boolean): Promise<Renewal>;
 }
 
-/** @param minted the tokens come from an answer just received, not from a store */
-export function createSession(context: SessionContext, tokens: TokenSet, minted: boolean): Session {
-  const key = `session:${crypto.randomUUID()}`;
+/** The session, and what the client needs to know of it besides. */
+export interface Opened {
+  readonly session: Session;
+  readonly core: SessionCore;
+}
+
+/** @param held its tokens; with a `gen` of 0 it begins at the coordinator */
+export function createSession(context: SessionContext, key: string, held: Held<Grant>): Opened {
   const events = createEvents(context.emit);
   const { wire, resolved } = context;
   const place = context.coordinator.open(key);
   const { timeout } = resolved.policies.refresh;
-  const seat = context.onTokens ? savedBy(context.onTokens, key, place, timeout) : place;
-  const grant = grantOf(tokens, minted);
+  const seat = context.onTokens ? savedBy(context.onTokens, key, place, held.grant, timeout) : place;
   const core = createSessionCore({
     key,
     seat,
-    version: seat.begin(grant),
-    grant,
+    held,
     policy: resolved.policies.refresh,
     emit: events.emit,
     renew: (refreshToken, again) => context.renew(refreshToken, again),
@@ -113,7 +121,7 @@ export function createSession(context: SessionContext, tokens: TokenSet, minted:
     return operate(context, last, 'logout', {}, options);
   }
 
-  return {
+  const session: Session = {
     key,
     get http() {
       return instance();
@@ -158,4 +166,5 @@ export function createSession(context: SessionContext, tokens: TokenSet, minted:
     request: (config) => requestChecked(instance(), 'bearer', config, resolved),
     on: events.on,
   };
+  return { session, core };
 }

@@ -3,7 +3,7 @@
 import type { Claim, ClaimTerms, Ending, Seen, Version } from './record.js';
 import type { RotationPolicy } from './rotation.js';
 
-/** Tokens in hand. */
+/** Tokens in hand; `gen` is 0 before the coordinator knows of the session. */
 export interface Held<G> extends Version {
   readonly grant: G;
   /** When they were granted, on the holder's clock, ms. */
@@ -50,6 +50,7 @@ export type Outcome =
 
 /** Where a refresh is, and what it has brought so far. */
 export type StepOf<G> =
+  | { readonly step: 'beginning'; readonly tries: number }
   | { readonly step: 'claiming' | 'waiting' }
   | { readonly step: 'marking'; readonly fence: number; readonly askedAt: number }
   | { readonly step: 'sending'; readonly fence: number; readonly sentAt: number }
@@ -90,6 +91,7 @@ export interface Mishap {
 
 export type Event<G> =
   | (Need & { readonly is: 'needed' })
+  | { readonly is: 'begun'; readonly version: Version }
   | { readonly is: 'claim'; readonly claim: Claim<G> }
   | { readonly is: 'marked'; readonly ok: boolean }
   | { readonly is: 'granted'; readonly grant: G; readonly renewed: Renewed }
@@ -104,6 +106,7 @@ export type Event<G> =
   | { readonly is: 'end'; readonly end: Ending }; // by the customer or the application
 
 export type Effect<G> =
+  | { readonly do: 'begin'; readonly grant: G }
   | (ClaimTerms & { readonly do: 'claim' })
   | { readonly do: 'mark'; readonly fence: number; readonly lease: number }
   | { readonly do: 'send'; readonly grant: G; readonly again: boolean }

@@ -16,6 +16,7 @@ import type {
 } from './session-events.js';
 import {
   adopted,
+  again,
   closing,
   ELSEWHERE,
   finish,
@@ -45,8 +46,10 @@ export function step<G extends Subject>(
   const { flight, end } = state;
   if (event.is === 'end') return end ? [state, []] : ended(state, event.end);
   if (event.is === 'seen') return seen(state, event.seen, now);
-  if (event.is === 'needed') return flight || end ? [state, []] : claim(state, { ...event, beganAt: now });
+  if (event.is === 'needed') return flight || end ? [state, []] : first(state, { ...event, beganAt: now });
   switch (flight?.step) {
+    case 'beginning':
+      return beginning(state, flight, event, terms, now);
     case 'claiming':
       return claiming(state, flight, event, terms, now);
     case 'waiting':
@@ -88,6 +91,15 @@ function settle<G>(
 
 /** By the customer or the application: at once, whatever is under way. */
 function ended<G>(state: Holder<G>, end: Ending): Next<G> {
+  // The coordinator hears of it once it has heard of the beginning.
+  if (state.held.gen === 0)
+    return [
+      { ...state, end },
+      [
+        { do: 'ended', end },
+        { do: 'release', outcome: SESSION_ENDED },
+      ],
+    ];
   const idle = state.flight?.step === 'waiting' ? undefined : state.flight;
   return [
     { ...state, flight: idle, end },
@@ -96,6 +108,36 @@ function ended<G>(state: Holder<G>, end: Ending): Next<G> {
       { do: 'release', outcome: SESSION_ENDED },
     ],
   ];
+}
+
+/** Nobody can claim what the coordinator does not know of. */
+function first<G>(state: Holder<G>, need: Need & { readonly beganAt: number }): Next<G> {
+  if (state.held.gen > 0) return claim(state, need);
+  const { because, usable, eager, beganAt } = need;
+  return [
+    { ...state, flight: { because, usable, eager, beganAt, step: 'beginning', tries: 1 } },
+    [{ do: 'begin', grant: state.held.grant }],
+  ];
+}
+
+function beginning<G>(
+  state: Holder<G>,
+  flight: Flight<G> & { readonly step: 'beginning' },
+  event: Event<G>,
+  terms: MachineTerms,
+  now: number,
+): Next<G> {
+  const { tries, beganAt } = flight;
+  if (event.is === 'woke') return [state, [{ do: 'begin', grant: state.held.grant }]];
+  if (event.is === 'down') {
+    if (state.end || now - beganAt >= terms.timeout) return finish(state, UNAVAILABLE);
+    return [on(state, flight, { step: 'beginning', tries: tries + 1 }), [again(tries)]];
+  }
+  if (event.is === 'abandoned') return finish(state, UNAVAILABLE);
+  if (event.is !== 'begun') return [state, []];
+  const known = { ...state, held: { ...state.held, ...event.version } };
+  if (state.end) return finish(known, SESSION_ENDED, { do: 'close', at: event.version, end: state.end });
+  return finish(known, { ok: true, renewed: ELSEWHERE });
 }
 
 function claim<G>(state: Holder<G>, need: Need & { readonly beganAt: number }): Next<G> {

@@ -152,6 +152,6 @@ export function adopted<G>(state: Holder<G>, record: Seen<G>, now: number): Hold
 }
 
 /** The store is in trouble: it is asked again, less and less often. */
-function again<G>(tries: number): Effect<G> {
+export function again<G>(tries: number): Effect<G> {
   return { do: 'wake', afterMs: Math.min(5_000, 100 * 2 ** tries) };
 }

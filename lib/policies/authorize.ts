@@ -30,9 +30,10 @@ export function authorize(call: Call, allowed: ReadonlySet<string>, body?: MadeB
   if (customer?.userAgent) headers.set('x-original-user-agent', customer.userAgent);
   const credential = identity.credential();
   if (!credential || bringsItsOwn(config)) return { config, auth: 'none' };
-  const { header, version } = credential;
+  const { header, version, grantedAt } = credential;
   headers.Authorization = header.reveal(); // there is none yet, and `set` would look for it once more
   call.version = version;
+  call.grantedAt = grantedAt;
   if (call.carried.at(-1) !== header) call.carried = [...call.carried, header];
   return { config, auth: identity.mode };
 }

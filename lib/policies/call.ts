@@ -103,8 +103,10 @@ export class Call implements Waiter, Watched {
   version = 0;
   /** What the attempts carried, one for each version of the tokens. */
   carried: readonly Secret[] = NOTHING;
-  /** The call was replayed after a 401 already. */
-  reauthorized = false;
+  /** When those tokens were granted. */
+  grantedAt = 0;
+  /** When the attempt left that was the first to be refused with a 401. */
+  refusedSince: number | undefined;
   /** Why it may not leave, found out while it waited. */
   refusal: unknown;
   ended: EndCause | undefined;

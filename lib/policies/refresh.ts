@@ -29,9 +29,11 @@ export function beginRefresh(failure: Failure): void {
   const { call } = failure.config;
   const { identity } = call.facts;
   if (!identity.refresh) failure.giveUp('Not refreshed: this call was made with a fixed token.');
-  else if (call.reauthorized) failure.giveUp('Not refreshed again: the new token was refused too.');
+  // A token that somebody else got, before this call left, is no new one: it may have expired as well.
+  else if (call.refusedSince !== undefined && call.grantedAt >= call.refusedSince)
+    failure.giveUp('Not refreshed again: the new token was refused too.');
   else {
-    call.reauthorized = true;
+    call.refusedSince ??= call.sentAt;
     // Also where the body cannot be sent again: the next call needs the new token all the same.
     failure.renewal = identity.refresh(call.version, call);
     failure.renewal.catch(() => undefined); // the policy below the judge waits for it, a moment later

@@ -1,4 +1,4 @@
-// The coordinator of one process: the records are in memory, each for as long as somebody holds its session.
+// The coordinator of one process: the records are in memory, each for as long as somebody holds its session, or longer.
 import {
   begun,
   claimed,
@@ -26,9 +26,17 @@ export interface MemoryCoordinator extends Coordinator {
   open(key: string): MemorySeat;
 }
 
-export function createMemoryCoordinator(): MemoryCoordinator {
-  // Holders keep their record alive, and nothing else does: a session that everybody forgot is gone.
+export interface MemoryOptions {
+  /** How long a session is kept that nobody uses or holds, ms. Default 0: it is gone with its last holder. */
+  readonly idle?: number;
+  /** Most sessions that are kept for `idle`; those unused for longest make room. Default 100 000. */
+  readonly most?: number;
+}
+
+export function createMemoryCoordinator({ idle = 0, most = 100_000 }: MemoryOptions = {}): MemoryCoordinator {
+  // Holders keep their record alive: without `idle` nothing else does, and a session that everybody forgot is gone.
   const cells = new Map<string, WeakRef<Cell>>();
+  const kept = new Map<string, { readonly cell: Cell; readonly usedAt: number }>(); // longest unused first
   const gone = new FinalizationRegistry<string>((key) => {
     if (!cells.get(key)?.deref()) cells.delete(key);
   });
@@ -42,10 +50,27 @@ export function createMemoryCoordinator(): MemoryCoordinator {
     return cell;
   }
 
-  return { open: (key) => seatAt(cellOf(key)) };
+  /** Keeps the record for a while, if it is worth it. */
+  function used(key: string, cell: Cell): void {
+    if (idle === 0) return;
+    kept.delete(key);
+    const now = performance.now();
+    if (cell.record && !cell.record.end) kept.set(key, { cell, usedAt: now });
+    for (const [oldest, { usedAt }] of kept) {
+      if (now - usedAt < idle && kept.size <= most) return;
+      kept.delete(oldest);
+    }
+  }
+
+  return {
+    open(key) {
+      const cell = cellOf(key);
+      return seatAt(cell, () => used(key, cell));
+    },
+  };
 }
 
-function seatAt(cell: Cell): MemorySeat {
+function seatAt(cell: Cell, used: () => void): MemorySeat {
   let own: (() => void) | undefined;
 
   /** What a step makes of the record, and what it answers. */
@@ -53,6 +78,7 @@ function seatAt(cell: Cell): MemorySeat {
     const changed = cell.record?.ver !== record?.ver || cell.record?.gen !== record?.gen || record?.end;
     if (cell.record === record) return answer;
     cell.record = record;
+    used();
     // Later, because a listener may call back into whoever is in the middle of a step.
     if (changed) for (const listener of cell.listeners) if (listener !== own) queueMicrotask(listener);
     return answer;
@@ -61,7 +87,10 @@ function seatAt(cell: Cell): MemorySeat {
 
   return {
     begin: (grant) => put(begun(cell.record, grant, now())),
-    load: () => cell.record && seenOf(cell.record, now()),
+    load() {
+      used();
+      return cell.record && seenOf(cell.record, now());
+    },
     claim: (terms) => put(claimed(cell.record, terms, now())),
     mark: (fence, lease) => put(marked(cell.record, fence, lease, now())),
     commit: (at, grant) => put(committed(cell.record, at, grant, now())),

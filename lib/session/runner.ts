@@ -1,8 +1,16 @@
 // Runs the machine of one holder (decide/session-machine.ts): carries out what it asks for and tells it what came of it.
 import type { TokenSet } from '../contract/success-body.js';
 import type { Secret } from '../contract/secret.js';
-import type { Last, Version } from '../decide/record.js';
-import type { Effect, Event, Holder, MachineTerms, Outcome, Renewed } from '../decide/session-events.js';
+import type { Last } from '../decide/record.js';
+import type {
+  Effect,
+  Event,
+  Held,
+  Holder,
+  MachineTerms,
+  Outcome,
+  Renewed,
+} from '../decide/session-events.js';
 import { step } from '../decide/session-machine.js';
 import type { Emit } from '../ports.js';
 import type { Awaitable, Grant, Seat } from './coordinator.js';
@@ -12,10 +20,10 @@ import { createWaitingRoom, type WaitingRoom } from './waiting-room.js';
 
 export interface RunnerOptions {
   readonly key: string;
-  /** The place at the record, where the session has begun already. */
+  /** The place at the record. */
   readonly seat: Seat;
-  readonly version: Version;
-  readonly grant: Grant;
+  /** With a `gen` of 0 the session begins at the coordinator first. */
+  readonly held: Held<Grant>;
   readonly emit: Emit;
   /**
    * Asks the server for new tokens. Rejects with a `RenewalFailure`.
@@ -38,17 +46,17 @@ export interface Runner {
   /** Those who wait for the refresh under way. */
   readonly room: WaitingRoom;
   dispatch(event: Event<Grant>): void;
+  /** Looks at the record: somebody may have changed it. */
+  look(): void;
 }
 
 export function createRunner(options: RunnerOptions, terms: MachineTerms): Runner {
   const { key, emit, seat } = options;
-  let holder: Holder<Grant> = {
-    held: { ...options.version, grant: options.grant, at: performance.now() },
-    begun: [],
-  };
+  let holder: Holder<Grant> = { held: options.held, begun: [] };
   let view = viewOf(holder.held);
   const room = createWaitingRoom(() => dispatch({ is: 'abandoned' }));
-  const unsubscribe = seat.subscribe(() => ask(() => seat.load(), seenOrDown));
+  const look = () => ask(() => seat.load(), seenOrDown);
+  const unsubscribe = seat.subscribe(look);
 
   const events: Event<Grant>[] = [];
   const afterwards: (() => void)[] = [];
@@ -78,6 +86,13 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
 
   function carryOut(effect: Effect<Grant>): void {
     switch (effect.do) {
+      case 'begin': {
+        ask(
+          () => seat.begin(effect.grant),
+          (version) => ({ is: 'begun', version }),
+        );
+        return;
+      }
       case 'claim': {
         ask(
           () => seat.claim(effect),
@@ -118,7 +133,7 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
         return;
       }
       case 'load': {
-        ask(() => seat.load(), seenOrDown);
+        look();
         return;
       }
       case 'end': {
@@ -151,12 +166,19 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     }
   }
 
+  /** An answer that comes too late for its question is none: it would be taken for the answer to the next one. */
   function ask<T>(call: () => Awaitable<T>, answer: (value: T) => Event<Grant>): void {
-    settle(
-      call,
-      (value) => dispatch(answer(value)),
-      () => dispatch({ is: 'down' }),
-    );
+    const question = { open: true };
+    const settled = (event: () => Event<Grant>) => {
+      if (!question.open) return;
+      question.open = false;
+      clearTimeout(late);
+      dispatch(event());
+    };
+    const down = () => settled(() => ({ is: 'down' }));
+    let late: ReturnType<typeof setTimeout> | undefined;
+    settle(call, (value) => settled(() => answer(value)), down);
+    if (question.open) late = setTimeout(down, terms.timeout);
   }
 
   function send({ grant, again }: Effect<Grant> & { readonly do: 'send' }): void {
@@ -216,6 +238,7 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     },
     room,
     dispatch,
+    look,
   };
 }
 
@@ -224,7 +247,7 @@ function seenOrDown(seen: Awaited<ReturnType<Seat['load']>>): Event<Grant> {
 }
 
 /** Answers that are there at once are taken at once. */
-function settle<T>(call: () => Awaitable<T>, done: (value: T) => void, down: () => void): void {
+export function settle<T>(call: () => Awaitable<T>, done: (value: T) => void, down: () => void): void {
   let answer: Awaitable<T>;
   try {
     answer = call();

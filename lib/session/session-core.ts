@@ -6,7 +6,8 @@ import type { RotationPolicy } from '../decide/rotation.js';
 import { decideRefresh, freshness, type RefreshLimit } from '../decide/session.js';
 import type { Renewed } from '../decide/session-events.js';
 import type { Credential, Emit, EndReason, Identity, Waiter } from '../ports.js';
-import { createRunner, type RunnerOptions } from './runner.js';
+import type { Grant } from './coordinator.js';
+import { createRunner, settle, type RunnerOptions } from './runner.js';
 import { refuse } from './waiting-room.js';
 
 export interface RefreshPolicy extends RotationPolicy {
@@ -41,14 +42,18 @@ export interface SessionCore {
   readonly identity: Identity;
   readonly state: SessionState;
   readonly tokens: TokenSet;
+  /** Settles when the coordinator knows of the session; `undefined`: it does. */
+  begun(waiter: Waiter): Promise<unknown> | undefined;
   /** Gets newer tokens, or joins whoever does. */
   refresh(waiter: Waiter): Promise<Renewed>;
+  /** Takes tokens from elsewhere, if they live longer than those in hand; `false`: they are somebody else's. */
+  adopt(grant: Grant): boolean;
   /** Ends the session; `false` where it was over already. */
   end(reason: EndReason, because: string): boolean;
 }
 
 export function createSessionCore(options: SessionOptions): SessionCore {
-  const { key, policy, emit } = options;
+  const { key, policy, emit, seat } = options;
   const runner = createRunner(options, { ...policy, per: policy.limit.per });
   const { room } = runner;
   /** Version of the last access token that the server refused. */
@@ -56,6 +61,8 @@ export function createSessionCore(options: SessionOptions): SessionCore {
 
   function ready(waiter: Waiter): Promise<unknown> | undefined {
     if (runner.holder.end) return refuse({ cause: 'session-ended' });
+    const beginning = begun(waiter);
+    if (beginning) return beginning.then(() => ready(waiter));
     // Where somebody waits, the token in hand is no use.
     if (runner.holder.flight && (room.size > 0 || wasRefused())) return room.enter(waiter);
     const age = freshness(runner.view.span, performance.now(), policy.ahead);
@@ -73,6 +80,12 @@ export function createSessionCore(options: SessionOptions): SessionCore {
     if (age === 'expired') return room.enter(waiter, () => runner.dispatch(need));
     runner.dispatch(need); // nobody waits while the token is usable
     return undefined;
+  }
+
+  function begun(waiter: Waiter): Promise<Renewed> | undefined {
+    if (runner.holder.held.gen > 0) return undefined;
+    const because = 'The session begins.';
+    return room.enter(waiter, () => runner.dispatch({ is: 'needed', because, usable: true, eager: false }));
   }
 
   /** New tokens for whoever was refused with version `used`; `undefined`: they are here already. */
@@ -112,6 +125,15 @@ export function createSessionCore(options: SessionOptions): SessionCore {
     return decideRefresh(facts, policy.limit, policy, now);
   }
 
+  // Nothing can be newer than the version in hand, so this always begins or joins a refresh.
+  function refresh(waiter: Waiter): Promise<Renewed> {
+    return (
+      begun(waiter)?.then(() => refresh(waiter)) ??
+      replace(runner.holder.held.ver, waiter, true) ??
+      refuse({ cause: 'session-ended' })
+    );
+  }
+
   const tokens = () => runner.holder.held.grant.tokens;
 
   /** The access token in hand is good still, as far as anybody knows. */
@@ -139,7 +161,11 @@ export function createSessionCore(options: SessionOptions): SessionCore {
       mode: 'bearer',
       key,
       ready,
-      credential: () => ({ header: runner.view.header, version: runner.holder.held.ver }),
+      credential: () => ({
+        header: runner.view.header,
+        version: runner.holder.held.ver,
+        grantedAt: runner.holder.held.at,
+      }),
       refresh: async (used, waiter) => {
         await replace(used, waiter, false);
       },
@@ -162,14 +188,28 @@ export function createSessionCore(options: SessionOptions): SessionCore {
     get tokens() {
       return tokens();
     },
-    // Nothing can be newer than the version in hand, so this always begins or joins a refresh.
-    refresh: (waiter) => replace(runner.holder.held.ver, waiter, true) ?? refuse({ cause: 'session-ended' }),
+    refresh,
+    begun,
+    adopt(grant) {
+      const { gen, ver, grant: mine } = runner.holder.held;
+      if (mine.subject !== undefined && grant.subject !== undefined && mine.subject !== grant.subject)
+        return false;
+      const { span } = runner.view;
+      const left = span && span.receivedAt + span.lifetime - performance.now();
+      if (left !== undefined && grant.lifetime !== undefined && grant.lifetime > left)
+        settle(
+          () => seat.commit({ gen, ver }, grant),
+          (ok) => ok && runner.look(),
+          () => undefined, // trouble with the store: the tokens in hand go on
+        );
+      return true;
+    },
     end,
   };
 }
 
 /** A bearer credential that cannot be refreshed: for the last calls of a session that is over already. */
 export function fixedBearer(token: Secret, key: string, emit: Emit): Identity {
-  const credential: Credential = { header: new Secret(`Bearer ${token.reveal()}`), version: 0 };
+  const credential: Credential = { header: new Secret(`Bearer ${token.reveal()}`), version: 0, grantedAt: 0 };
   return { mode: 'bearer', key, ready: () => undefined, credential: () => credential, emit };
 }

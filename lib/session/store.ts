@@ -2,8 +2,7 @@
 import { Secret } from '../contract/secret.js';
 import type { TokenSet } from '../contract/success-body.js';
 import { MOST_SAVES } from '../decide/session-saving.js';
-import type { Grant } from './coordinator.js';
-import type { MemorySeat } from './memory-coordinator.js';
+import type { Grant, Seat } from './coordinator.js';
 
 /** Tokens as plain texts, for a store of the user's own. */
 export interface Tokens {
@@ -36,18 +35,15 @@ export function textOf({ accessToken, refreshToken }: TokenSet, expiresIn: numbe
  * A place at the record where new tokens count once they are saved. A save that fails is trouble with the store, so that
  * the session tries again; the last of them gives up, and the record has the tokens all the same: with those of before
  * it would refuse every later refresh.
+ * @param first the tokens that the store has
  * @param timeout longest that a save may take, ms
  */
-export function savedBy(save: SaveTokens, key: string, seat: MemorySeat, timeout: number): MemorySeat {
-  let replaced: Tokens;
-  let failures = 0;
+export function savedBy(save: SaveTokens, key: string, seat: Seat, first: Grant, timeout: number): Seat {
   const text = ({ tokens, lifetime }: Grant) => textOf(tokens, lifetime);
+  let replaced = text(first);
+  let failures = 0;
   return {
     ...seat,
-    begin(grant) {
-      replaced = text(grant);
-      return seat.begin(grant);
-    },
     async commit(at, grant) {
       const tokens = text(grant);
       try {
@@ -64,13 +60,13 @@ export function savedBy(save: SaveTokens, key: string, seat: MemorySeat, timeout
 }
 
 /** A store that never answers must not hold up a session for ever. */
-async function within(ms: number, work: () => unknown): Promise<void> {
+export async function within<T>(ms: number, work: () => T): Promise<Awaited<T>> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('The store did not answer.')), ms);
   });
   try {
-    await Promise.race([work(), late]); // what it throws at once is a failure like any other
+    return await Promise.race([work(), late]); // what it throws at once is a failure like any other
   } finally {
     clearTimeout(timer);
   }

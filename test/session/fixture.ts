@@ -75,8 +75,7 @@ export function bench(first: Pair = FIRST, policy: Partial<RefreshPolicy> = {}, 
   const core = createSessionCore({
     key: 'session:test',
     seat: beside ?? own,
-    version: own.begin(grant),
-    grant,
+    held: { ...own.begin(grant), grant, at: performance.now() },
     policy: { ...DEFAULTS.refresh, ...policy },
     emit: (name, make) => void told.push({ name, event: make() }),
     renew: (refreshToken: Secret) =>

@@ -1,0 +1,91 @@
+// The sessions of a client: how one begins, and how one that is there already is found again.
+import type { AuthErrorOf } from './contract/auth-error.js';
+import type { Result } from './contract/result.js';
+import type { TokenSet } from './contract/success-body.js';
+import type { Held } from './decide/session-events.js';
+import { settleRefresh } from './policies/settle.js';
+import { waiterOf } from './policies/signals.js';
+import { createSession, type Session, type SessionContext } from './session.js';
+import type { Grant } from './session/coordinator.js';
+import { grantOf } from './session/grant.js';
+import { createRegistry } from './session/registry.js';
+import { within } from './session/store.js';
+import type { SessionCore } from './session/session-core.js';
+
+/** What finding a session by its key can fail with. */
+export type ResumeError<C extends string = never> = AuthErrorOf<'SESSION_ENDED' | 'SESSION_UNAVAILABLE' | C>;
+
+export interface Sessions {
+  /** A login: rejects with `AuthError` where the coordinator could not be told; its tokens are revoked then. */
+  begin(tokens: TokenSet, signal: AbortSignal | undefined): Promise<Session>;
+  /** The session of these tokens, at once. */
+  resume(tokens: TokenSet, key: string | undefined): Session;
+  /** The session of that name. */
+  find(key: string): Promise<Result<Session | undefined, ResumeError>>;
+}
+
+/** Where a session came from that no answer of the server brought. */
+const FOUND = { ok: true, status: 200, attempts: 0 } as const;
+
+export function createSessions(context: SessionContext): Sessions {
+  const { resolved, coordinator } = context;
+  const registry = createRegistry<Session>();
+  const cores = new WeakMap<Session, SessionCore>();
+
+  function open(key: string, held: Held<Grant>): Session {
+    const { session, core } = createSession(context, key, held);
+    registry.add(key, session);
+    cores.set(session, core);
+    return session;
+  }
+
+  /** It is new: the coordinator does not know of it. */
+  const start = (key: string | undefined, grant: Grant) =>
+    open(key ?? `session:${crypto.randomUUID()}`, { gen: 0, ver: 1, grant, at: performance.now() });
+
+  const isOver = ({ state }: Session) => state.status === 'ended';
+
+  return {
+    async begin(tokens, signal) {
+      const session = start(undefined, grantOf(tokens, true));
+      try {
+        await cores.get(session)?.begun(waiterOf(signal));
+        return session;
+      } catch (thrown) {
+        void session.logout(); // nobody will find it, so it must not stay valid
+        throw settleRefresh(thrown, resolved, signal);
+      }
+    },
+    resume(tokens, key) {
+      const grant = grantOf(tokens, false);
+      const namesake = key === undefined ? undefined : registry.named(key);
+      if (namesake && isOver(namesake)) {
+        // Nobody comes back in with the tokens that were logged out.
+        if (namesake.tokens().refreshToken === tokens.refreshToken?.reveal()) return namesake;
+      } else if (namesake && cores.get(namesake)?.adopt(grant)) return namesake;
+      const session = start(key, grant);
+      // Whoever needs it hears of trouble with the coordinator.
+      cores
+        .get(session)
+        ?.begun(waiterOf(undefined))
+        ?.catch(() => undefined);
+      return session;
+    },
+    async find(key) {
+      const lost = (cause: 'session-ended' | 'session-unavailable') =>
+        ({ ok: false, error: settleRefresh({ cause }, resolved) as ResumeError }) as const;
+      const known = registry.named(key);
+      if (known) return isOver(known) ? lost('session-ended') : { ...FOUND, value: known };
+      try {
+        const seen = await within(resolved.policies.refresh.timeout, () => coordinator.open(key).load());
+        if (!seen) return { ...FOUND, value: undefined };
+        if ('end' in seen) return lost('session-ended');
+        const { gen, ver, grant, age } = seen;
+        const session = registry.named(key) ?? open(key, { gen, ver, grant, at: performance.now() - age });
+        return { ...FOUND, value: session };
+      } catch {
+        return lost('session-unavailable');
+      }
+    },
+  };
+}
