@@ -21,6 +21,7 @@ import {
 } from './operations.js';
 import { OperationOptions } from './begin.js';
 import { resolveEndpoints, resolveOptions, type AuthClientOptions, type Resolved } from './options.js';
+import { createClock } from './policies/clock.js';
 import { originOf } from './policies/destination.js';
 import { joinTraffic } from './policies/governor.js';
 import type { Emit, Identity } from './ports.js';
@@ -127,12 +128,15 @@ export function createAuthClient(options: AuthClientOptions<string>): AuthClient
   const endpoints = resolveEndpoints(MAKER, options.endpoints);
   const events = createEvents();
   const traffic = joinTraffic(resolved.governor, resolved.terms, resolved.transport);
+  const clock = createClock();
+  const origins = allowedOrigins(resolved, options.origins);
   const wire = createWire({
     table,
     strict: resolved.strict,
     retry: policies.retry,
     traffic,
-    origins: allowedOrigins(resolved, options.origins),
+    origins,
+    clock,
     transport: resolved.transport,
   });
   const application = identityOf(options.credentials, events.emit);
@@ -162,6 +166,7 @@ export function createAuthClient(options: AuthClientOptions<string>): AuthClient
     doubts: createDoubtBook(),
     emit: events.emit,
     coordinator: options.coordinator ?? createMemoryCoordinator(),
+    clock,
     onTokens: options.onTokens,
     renew: shareRenewals(renew),
   };

@@ -14,6 +14,7 @@ import {
   type OperationError,
 } from './operations.js';
 import type { Resolved } from './options.js';
+import type { Clock } from './policies/clock.js';
 import { settleRefresh } from './policies/settle.js';
 import { waiterOf } from './policies/signals.js';
 import type { Emit } from './ports.js';
@@ -85,6 +86,7 @@ export interface SessionContext extends OperationContext {
   readonly resolved: Resolved;
   readonly emit: Emit;
   readonly coordinator: Coordinator;
+  readonly clock: Clock;
   readonly onTokens: SaveTokens | undefined;
   renew(refreshToken: Secret, again: boolean): Promise<Renewal>;
 }
@@ -108,6 +110,7 @@ export function createSession(context: SessionContext, key: string, held: Held<G
     held,
     policy: resolved.policies.refresh,
     emit: events.emit,
+    clock: () => context.clock.known,
     renew: (refreshToken, again) => context.renew(refreshToken, again),
     orphaned: (late) => void farewell({}, late.accessToken),
   });

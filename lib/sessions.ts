@@ -7,7 +7,7 @@ import { settleRefresh } from './policies/settle.js';
 import { waiterOf } from './policies/signals.js';
 import { createSession, type Session, type SessionContext } from './session.js';
 import type { Grant } from './session/coordinator.js';
-import { grantOf } from './session/grant.js';
+import { grantOf, offsetBelieved } from './session/grant.js';
 import { createRegistry } from './session/registry.js';
 import { within } from './session/store.js';
 import type { SessionCore } from './session/session-core.js';
@@ -40,8 +40,8 @@ export function createSessions(context: SessionContext): Sessions {
   }
 
   /** It is new: the coordinator does not know of it. */
-  const start = (key: string | undefined, grant: Grant) =>
-    open(key ?? `session:${crypto.randomUUID()}`, { gen: 0, ver: 1, grant, at: performance.now() });
+  const start = (key: string | undefined, grant: Grant, offset?: number) =>
+    open(key ?? `session:${crypto.randomUUID()}`, { gen: 0, ver: 1, grant, at: performance.now(), offset });
 
   const isOver = ({ state }: Session) => state.status === 'ended';
 
@@ -63,7 +63,7 @@ export function createSessions(context: SessionContext): Sessions {
         // Nobody comes back in with the tokens that were logged out.
         if (namesake.tokens().refreshToken === tokens.refreshToken?.reveal()) return namesake;
       } else if (namesake && cores.get(namesake)?.adopt(grant)) return namesake;
-      const session = start(key, grant);
+      const session = start(key, grant, offsetBelieved(grant));
       // Whoever needs it hears of trouble with the coordinator.
       cores
         .get(session)

@@ -8,6 +8,8 @@ export interface Held<G> extends Version {
   readonly grant: G;
   /** When they were granted, on the holder's clock, ms. */
   readonly at: number;
+  /** Server time minus ours that the lifetime of the tokens was reckoned with, ms. */
+  readonly offset?: number | undefined;
 }
 
 /** The last refreshes in a row, if they failed. */

@@ -1,6 +1,7 @@
 // Runs the machine of one holder (decide/session-machine.ts): carries out what it asks for and tells it what came of it.
 import type { TokenSet } from '../contract/success-body.js';
 import type { Secret } from '../contract/secret.js';
+import type { ServerClock } from '../decide/clock.js';
 import type { Last } from '../decide/record.js';
 import type {
   Effect,
@@ -25,6 +26,8 @@ export interface RunnerOptions {
   /** With a `gen` of 0 the session begins at the coordinator first. */
   readonly held: Held<Grant>;
   readonly emit: Emit;
+  /** What is known of the server's clock just now. */
+  clock(): ServerClock | undefined;
   /**
    * Asks the server for new tokens. Rejects with a `RenewalFailure`.
    * @param again after an unclear failure it may ask with the same token once more
@@ -53,7 +56,7 @@ export interface Runner {
 export function createRunner(options: RunnerOptions, terms: MachineTerms): Runner {
   const { key, emit, seat } = options;
   let holder: Holder<Grant> = { held: options.held, begun: [] };
-  let view = viewOf(holder.held);
+  let view = viewOf(holder.held, options.clock());
   const room = createWaitingRoom(() => dispatch({ is: 'abandoned' }));
   const look = () => ask(() => seat.load(), seenOrDown);
   const unsubscribe = seat.subscribe(look);
@@ -71,7 +74,7 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     for (let next = events.shift(); next; next = events.shift()) {
       const [state, effects] = step(holder, next, terms, performance.now());
       holder = state;
-      if (view.held !== state.held) view = viewOf(state.held);
+      if (view.held !== state.held) view = viewOf(state.held, options.clock());
       for (const effect of effects) carryOut(effect);
     }
     running = false;

@@ -77,6 +77,7 @@ export function bench(first: Pair = FIRST, policy: Partial<RefreshPolicy> = {}, 
     seat: beside ?? own,
     held: { ...own.begin(grant), grant, at: performance.now() },
     policy: { ...DEFAULTS.refresh, ...policy },
+    clock: () => undefined,
     emit: (name, make) => void told.push({ name, event: make() }),
     renew: (refreshToken: Secret) =>
       new Promise<Renewal>((resolve, reject) => {
