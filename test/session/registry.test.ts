@@ -1,4 +1,6 @@
 // session/registry and sessions.ts: a backend that meets one customer with many requests holds one session for all.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { createAuthClient, memoryCoordinator, unwrap } from '../../lib/index.js';
 import { authBench, BASE, errorOf, MINUTE, tokenServer, tokensOf } from '../policies/clients.js';
@@ -233,5 +235,31 @@ describe('memoryCoordinator()', () => {
     expect(() => memoryCoordinator({ idle: -1 })).to.throw('memoryCoordinator: idle must be a number of ms');
     expect(() => memoryCoordinator({ most: 0.5 })).to.throw('memoryCoordinator: most must be a whole number');
     expect(() => memoryCoordinator({ ttl: 1 } as never)).to.throw('there is no option ttl');
+  });
+});
+
+describe('A record that is kept', () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+
+  async function heap(): Promise<number> {
+    for (let turn = 0; turn < 5; turn += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      collectGarbage();
+    }
+    return process.memoryUsage().heapUsed;
+  }
+
+  it('keeps none of the sessions that looked at it', async () => {
+    const coordinator = memoryCoordinator({ idle: MINUTE });
+    const client = () => createAuthClient({ baseURL: BASE, coordinator });
+    client().resume({ accessToken: 'at-1' }, { key: 'ada' });
+    const looks = async (count: number) => {
+      for (let look = 0; look < count; look += 1) unwrap(await client().resume('ada'));
+    };
+    await looks(20);
+    const before = await heap();
+    await looks(400);
+    expect((await heap()) - before).to.be.below(400 * 2_000);
   });
 });
