@@ -1,7 +1,7 @@
 // `createAuthClient()`: what the application may do, and the sessions it begins.
 import type { AxiosInstance } from 'axios';
 import { aFunction, bad, check, checkFields, known, optional, text, whole } from './check-options.js';
-import type { Endpoint } from './contract/endpoints.js';
+import type { Endpoint, Operation } from './contract/endpoints.js';
 import type { CodesOf } from './contract/failure-types.js';
 import type { AuthErrorOf } from './contract/auth-error.js';
 import type { Result } from './contract/result.js';
@@ -185,13 +185,14 @@ export function createAuthClient(options: AuthClientOptions<string>): AuthClient
   }
 
   async function begin<E>(
+    operation: Operation,
     result: Promise<Result<TokenSet, E>>,
     { signal }: OperationCallOptions = {},
   ): Promise<Result<Session, E>> {
     const outcome = await result;
     if (!outcome.ok) return outcome;
     try {
-      return { ...outcome, value: await sessions.begin(outcome.value, signal) };
+      return { ...outcome, value: await sessions.begin(operation, outcome.value, signal) };
     } catch (error) {
       return { ok: false, error: error as E };
     }
@@ -209,13 +210,14 @@ export function createAuthClient(options: AuthClientOptions<string>): AuthClient
 
   const client: AuthClient = {
     http,
-    register: (input, call) => begin(operate(context, http, 'register', input, call), call),
-    login: (input, call) => begin(operate(context, http, 'login', input, call), call),
-    guestLogin: (input, call) => begin(operate(context, http, 'guestLogin', input, call), call),
+    register: (input, call) => begin('register', operate(context, http, 'register', input, call), call),
+    login: (input, call) => begin('login', operate(context, http, 'login', input, call), call),
+    guestLogin: (input, call) => begin('guestLogin', operate(context, http, 'guestLogin', input, call), call),
     sendPasswordResetEmail: (input, call) => operate(context, http, 'sendPasswordResetEmail', input, call),
     updatePasswordByHash: (input, call) =>
-      begin(operate(context, http, 'updatePasswordByHash', input, call), call),
-    exchangeCode: (input, call) => begin(operate(context, http, 'exchangeCode', input, call), call),
+      begin('updatePasswordByHash', operate(context, http, 'updatePasswordByHash', input, call), call),
+    exchangeCode: (input, call) =>
+      begin('exchangeCode', operate(context, http, 'exchangeCode', input, call), call),
     resume,
     request: (config) => requestChecked(http, application.mode, config, resolved),
     on: events.on,

@@ -97,8 +97,16 @@ export interface Opened {
   readonly core: SessionCore;
 }
 
-/** @param held its tokens; with a `gen` of 0 it begins at the coordinator */
-export function createSession(context: SessionContext, key: string, held: Held<Grant>): Opened {
+/**
+ * @param held its tokens; with a `gen` of 0 it begins at the coordinator
+ * @param joins where a session of that key is there already, that one goes on
+ */
+export function createSession(
+  context: SessionContext,
+  key: string,
+  held: Held<Grant>,
+  joins: boolean,
+): Opened {
   const events = createEvents(context.emit);
   const { wire, resolved } = context;
   const place = context.coordinator.open(key);
@@ -108,6 +116,7 @@ export function createSession(context: SessionContext, key: string, held: Held<G
     key,
     seat,
     held,
+    joins,
     policy: resolved.policies.refresh,
     emit: events.emit,
     clock: () => context.clock.known,

@@ -1,6 +1,7 @@
 // The sessions of a client: how one begins, and how one that is there already is found again.
 import type { AuthErrorOf } from './contract/auth-error.js';
 import type { Result } from './contract/result.js';
+import type { Operation } from './contract/endpoints.js';
 import type { TokenSet } from './contract/success-body.js';
 import type { Held } from './decide/session-events.js';
 import { settleRefresh } from './policies/settle.js';
@@ -17,7 +18,7 @@ export type ResumeError<C extends string = never> = AuthErrorOf<'SESSION_ENDED' 
 
 export interface Sessions {
   /** A login: rejects with `AuthError` where the coordinator could not be told; its tokens are revoked then. */
-  begin(tokens: TokenSet, signal: AbortSignal | undefined): Promise<Session>;
+  begin(operation: Operation, tokens: TokenSet, signal: AbortSignal | undefined): Promise<Session>;
   /** The session of these tokens, at once. */
   resume(tokens: TokenSet, key: string | undefined): Session;
   /** The session of that name. */
@@ -32,8 +33,8 @@ export function createSessions(context: SessionContext): Sessions {
   const registry = createRegistry<Session>();
   const cores = new WeakMap<Session, SessionCore>();
 
-  function open(key: string, held: Held<Grant>): Session {
-    const { session, core } = createSession(context, key, held);
+  function open(key: string, held: Held<Grant>, joins: boolean): Session {
+    const { session, core } = createSession(context, key, held, joins);
     registry.add(key, session);
     cores.set(session, core);
     return session;
@@ -41,19 +42,23 @@ export function createSessions(context: SessionContext): Sessions {
 
   /** It is new: the coordinator does not know of it. */
   const start = (key: string | undefined, grant: Grant, offset?: number) =>
-    open(key ?? `session:${crypto.randomUUID()}`, { gen: 0, ver: 1, grant, at: performance.now(), offset });
+    open(
+      key ?? `session:${crypto.randomUUID()}`,
+      { gen: 0, ver: 1, grant, at: performance.now(), offset },
+      key !== undefined,
+    );
 
   const isOver = ({ state }: Session) => state.status === 'ended';
 
   return {
-    async begin(tokens, signal) {
+    async begin(operation, tokens, signal) {
       const session = start(undefined, grantOf(tokens, true));
       try {
         await cores.get(session)?.begun(waiterOf(signal));
         return session;
       } catch (thrown) {
         void session.logout(); // nobody will find it, so it must not stay valid
-        throw settleRefresh(thrown, resolved, signal);
+        throw settleRefresh(thrown, resolved, signal, operation);
       }
     },
     resume(tokens, key) {
@@ -64,11 +69,11 @@ export function createSessions(context: SessionContext): Sessions {
         if (namesake.tokens().refreshToken === tokens.refreshToken?.reveal()) return namesake;
       } else if (namesake && cores.get(namesake)?.adopt(grant)) return namesake;
       const session = start(key, grant, offsetBelieved(grant));
+      const core = cores.get(session);
+      const beginning = core?.begun(waiterOf(undefined));
+      if (!beginning) core?.adopt(grant);
       // Whoever needs it hears of trouble with the coordinator.
-      cores
-        .get(session)
-        ?.begun(waiterOf(undefined))
-        ?.catch(() => undefined);
+      beginning?.then(() => core?.adopt(grant)).catch(() => undefined);
       return session;
     },
     async find(key) {
@@ -81,7 +86,8 @@ export function createSessions(context: SessionContext): Sessions {
         if (!seen) return { ...FOUND, value: undefined };
         if ('end' in seen) return lost('session-ended');
         const { gen, ver, grant, age } = seen;
-        const session = registry.named(key) ?? open(key, { gen, ver, grant, at: performance.now() - age });
+        const session =
+          registry.named(key) ?? open(key, { gen, ver, grant, at: performance.now() - age }, false);
         return { ...FOUND, value: session };
       } catch {
         return lost('session-unavailable');

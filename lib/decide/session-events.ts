@@ -93,7 +93,7 @@ export interface Mishap {
 
 export type Event<G> =
   | (Need & { readonly is: 'needed' })
-  | { readonly is: 'begun'; readonly version: Version }
+  | { readonly is: 'begun'; readonly version: Version; readonly seen?: Seen<G> | undefined }
   | { readonly is: 'claim'; readonly claim: Claim<G> }
   | { readonly is: 'marked'; readonly ok: boolean }
   | { readonly is: 'granted'; readonly grant: G; readonly renewed: Renewed }

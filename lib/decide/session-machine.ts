@@ -7,6 +7,7 @@ import type {
   Effect,
   Event,
   Flight,
+  Held,
   Holder,
   MachineTerms,
   Mishap,
@@ -135,8 +136,14 @@ function beginning<G>(
   }
   if (event.is === 'abandoned') return finish(state, UNAVAILABLE);
   if (event.is !== 'begun') return [state, []];
-  const known = { ...state, held: { ...state.held, ...event.version } };
-  if (state.end) return finish(known, SESSION_ENDED, { do: 'close', at: event.version, end: state.end });
+  const { version, seen: there } = event;
+  // Somebody else has the session already, perhaps with other tokens.
+  const joined = there && 'grant' in there ? there : undefined;
+  const held: Held<G> = joined
+    ? { gen: joined.gen, ver: joined.ver, grant: joined.grant, at: now - joined.age }
+    : { ...state.held, ...version };
+  const known = { ...state, held };
+  if (state.end) return finish(known, SESSION_ENDED, { do: 'close', at: version, end: state.end });
   return finish(known, { ok: true, renewed: ELSEWHERE });
 }
 

@@ -20,7 +20,7 @@ interface Cell {
 
 /** It answers at once. */
 export interface MemorySeat extends Seat {
-  begin(grant: Grant): Version;
+  begin(grant: Grant, joins: boolean): Version;
 }
 
 export interface MemoryCoordinator extends Coordinator {
@@ -94,7 +94,7 @@ function seatAt(cell: Cell, used: () => void): MemorySeat {
   const now = () => performance.now();
 
   return {
-    begin: (grant) => put(begun(cell.record, grant, now())),
+    begin: (grant, joins) => put(begun(cell.record, grant, joins, now())),
     load() {
       used();
       return cell.record && seenOf(cell.record, now());

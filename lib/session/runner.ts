@@ -2,7 +2,7 @@
 import type { TokenSet } from '../contract/success-body.js';
 import type { Secret } from '../contract/secret.js';
 import type { ServerClock } from '../decide/clock.js';
-import type { Last } from '../decide/record.js';
+import type { Last, Seen, Version } from '../decide/record.js';
 import type {
   Effect,
   Event,
@@ -25,6 +25,8 @@ export interface RunnerOptions {
   readonly seat: Seat;
   /** With a `gen` of 0 the session begins at the coordinator first. */
   readonly held: Held<Grant>;
+  /** Its tokens are from elsewhere: where the coordinator knows of the session, that one goes on. */
+  readonly joins: boolean;
   readonly emit: Emit;
   /** What is known of the server's clock just now. */
   clock(): ServerClock | undefined;
@@ -87,12 +89,25 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     if (!running) for (const due of afterwards.splice(0)) due();
   }
 
+  function begin(grant: Grant): Awaitable<{ readonly version: Version; readonly seen?: Seen<Grant> }> {
+    const login = () => after(seat.begin(grant, false), (version) => ({ version }));
+    if (!options.joins) return login();
+    return after(seat.begin(grant, true), (version) =>
+      after(seat.load(), (seen) => {
+        if (!seen || 'end' in seen) return { version };
+        // Never two customers under one name.
+        const [mine, theirs] = [grant.subject, seen.grant.subject];
+        return mine !== undefined && theirs !== undefined && mine !== theirs ? login() : { version, seen };
+      }),
+    );
+  }
+
   function carryOut(effect: Effect<Grant>): void {
     switch (effect.do) {
       case 'begin': {
         ask(
-          () => seat.begin(effect.grant),
-          (version) => ({ is: 'begun', version }),
+          () => begin(effect.grant),
+          (begun) => ({ is: 'begun', ...begun }),
         );
         return;
       }
@@ -260,6 +275,11 @@ export function settle<T>(call: () => Awaitable<T>, done: (value: T) => void, do
   }
   if (isPromise(answer)) answer.then(done, down);
   else done(answer);
+}
+
+/** Goes on with an answer, at once where it is there. */
+function after<T, R>(answer: Awaitable<T>, next: (value: T) => Awaitable<R>): Awaitable<R> {
+  return isPromise(answer) ? answer.then(next) : next(answer);
 }
 
 function isPromise<T>(value: Awaitable<T>): value is PromiseLike<T> {

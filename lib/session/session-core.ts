@@ -12,7 +12,10 @@ import { createRunner, settle, type RunnerOptions } from './runner.js';
 import { refuse } from './waiting-room.js';
 
 export interface RefreshPolicy extends RotationPolicy {
-  /** How long before expiry to refresh, ms; `'auto'`: a tenth of the token's lifetime, at most a minute, or up to a quarter of that earlier. Default `'auto'`. */
+  /**
+   * How long before expiry to refresh, ms; `'auto'`: a tenth of the token's lifetime, at most a minute, or up to a quarter
+   * of that earlier. Default `'auto'`.
+   */
   readonly ahead: number | 'auto';
   readonly limit: RefreshLimit;
   /** Time of a refresh, its repeats included. Default 10 000. */
@@ -200,6 +203,7 @@ export function createSessionCore(options: SessionOptions): SessionCore {
       const { gen, ver, grant: mine } = runner.holder.held;
       if (mine.subject !== undefined && grant.subject !== undefined && mine.subject !== grant.subject)
         return false;
+      if (mine.tokens.accessToken.reveal() === grant.tokens.accessToken.reveal()) return true;
       const { span } = runner.view;
       const left = span && span.receivedAt + span.lifetime - performance.now();
       if (left !== undefined && grant.lifetime !== undefined && grant.lifetime > left)

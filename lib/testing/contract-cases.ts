@@ -48,7 +48,7 @@ export const CONTRACT_CASES: Cases = {
     ];
     for (const given of odd) {
       const key = newKey();
-      await one.open(key).begin(given);
+      await one.open(key).begin(given, false);
       const seen = await two.open(key).load();
       must(seen !== undefined && 'grant' in seen, 'load() lost the tokens.');
       const { tokens, lifetime, subject } = seen.grant;
@@ -87,12 +87,23 @@ export const CONTRACT_CASES: Cases = {
     ground,
   ) {
     const { a, b } = await begun(ground);
-    same(await b.begin(grant(7)), { gen: 2, ver: 1 }, 'begin()');
+    same(await b.begin(grant(7), false), { gen: 2, ver: 1 }, 'begin()');
     const got = await a.claim(CLAIM);
     must(got.is === 'newer' && 'grant' in got.seen, `Expected newer tokens, got ${JSON.stringify(got)}.`);
     same([got.seen.gen, got.seen.grant.tokens.accessToken.reveal()], [2, 'at-7'], 'What is newer');
     same(await a.commit(FIRST, grant(2)), false, 'A commit to the old one');
     same(await a.end({ gen: 1 }, LOGOUT), undefined, 'An end of the old one');
+  },
+
+  async 'Tokens from elsewhere join a session that is there, and begin one that is not or is over'(ground) {
+    const { a, b } = await begun(ground);
+    same(await b.begin(grant(7), true), FIRST, 'begin() of a session that is there');
+    same(await tokensAt(a), [1, 1, 'at-1', 'rt-1'], 'load()');
+    await a.end({ gen: 1 }, LOGOUT);
+    same(await b.begin(grant(8), true), { gen: 2, ver: 1 }, 'begin() of one that is over');
+    const fresh = ground.one.open(newKey());
+    same(await fresh.begin(grant(9), true), FIRST, 'begin() of one that is not there');
+    same(await tokensAt(fresh), [1, 1, 'at-9', 'rt-9'], 'load() of that');
   },
 
   async 'One call ends a session, and gets its last tokens; all see why'(ground) {
@@ -137,7 +148,7 @@ export const CONTRACT_CASES: Cases = {
   async 'After the end a login begins another generation'(ground) {
     const { a, b } = await begun(ground);
     await a.end({ gen: 1 }, LOGOUT);
-    same(await b.begin(grant(5)), { gen: 2, ver: 1 }, 'begin()');
+    same(await b.begin(grant(5), false), { gen: 2, ver: 1 }, 'begin()');
     same(await tokensAt(a), [2, 1, 'at-5', 'rt-5'], 'load()');
   },
 

@@ -25,7 +25,7 @@ export const LOGOUT = { reason: 'logout', because: 'logout() was called.' } as c
 export async function begun({ one, two }: Ground): Promise<{ a: Seat; b: Seat }> {
   const key = newKey();
   const [a, b] = [one.open(key), two.open(key)];
-  same(await a.begin(grant(1)), FIRST, 'begin()');
+  same(await a.begin(grant(1), false), FIRST, 'begin()');
   return { a, b };
 }
 

@@ -10,7 +10,7 @@ import { tokenSet } from './tokens.js';
 /** A record that has begun, and seats at it. */
 function shared() {
   const coordinator = createMemoryCoordinator();
-  coordinator.open('one').begin(grantOf(tokenSet(FIRST), true));
+  coordinator.open('one').begin(grantOf(tokenSet(FIRST), true), false);
   return () => coordinator.open('one');
 }
 

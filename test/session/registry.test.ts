@@ -119,6 +119,46 @@ describe('A coordinator that several clients share', () => {
     expect(there.tokens()).to.deep.include({ accessToken: 'at-2', refreshToken: 'rt-2' });
   });
 
+  it('has one session where several are given the same tokens and name: nobody is thrown out', async () => {
+    const { server, one, two } = clients();
+    const tokens = { accessToken: 'at-1', refreshToken: 'rt-1', expiresIn: 0 };
+    const [here, there] = [one, two].map(({ auth }) => auth.resume(tokens, { key: 'ada' }));
+    await time.finish(Promise.all([here!.http.get('/a'), there!.http.get('/b')]));
+    expect([here!.state, there!.state].map(({ status, version }) => [status, version])).to.deep.equal([
+      ['live', 2],
+      ['live', 2],
+    ]);
+    expect(server.refreshes).to.equal(1);
+    const late = two.auth.resume({ ...tokens, accessToken: 'at-0', refreshToken: 'rt-0' }, { key: 'ada' });
+    expect(late.tokens()).to.include({ accessToken: 'at-2' });
+  });
+
+  it('gives a newcomer with older tokens the newer ones, and gets newer ones from it', async () => {
+    const { one, two } = clients();
+    const now = Date.now();
+    const [older, newer] = [tokensUntil(now + MINUTE, 'rt-1'), tokensUntil(now + 10 * MINUTE, 'rt-2')];
+    const first = one.auth.resume(newer, { key: 'ada' });
+    await time.pass(50);
+    const second = two.auth.resume(older, { key: 'ada' });
+    await time.pass(50);
+    expect(second.tokens()).to.include(newer);
+    const newest = tokensUntil(now + 20 * MINUTE, 'rt-3');
+    two.auth.resume(newest, { key: 'ada' });
+    await time.pass(50);
+    expect(first.tokens()).to.include(newest);
+  });
+
+  it('never gives one customer the session of another, whoever was first', async () => {
+    const { one, two } = clients();
+    const now = Date.now();
+    const ada = one.auth.resume(tokensUntil(now + MINUTE, 'rt-1', 'ada'), { key: 'desk' });
+    await time.pass(50);
+    const bob = two.auth.resume(tokensUntil(now + MINUTE, 'rt-2', 'bob'), { key: 'desk' });
+    await time.pass(100);
+    expect(bob.state).to.include({ status: 'live', subject: 'bob' });
+    expect(ada.state.ended?.reason).to.equal('replaced');
+  });
+
   it('tells all of an end, once', async () => {
     const { one, two } = clients();
     const here = one.resume();
