@@ -73,6 +73,8 @@ export type Flight<G> = Need & { readonly beganAt: number } & StepOf<G>;
 export interface Unsaved<G> {
   readonly fence: number;
   readonly grant: G;
+  /** When they came, ms: their life counts from then, however long saving them takes. */
+  readonly grantedAt: number;
   readonly renewed: Renewed;
   readonly tries: number;
 }

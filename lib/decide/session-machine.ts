@@ -59,12 +59,12 @@ export function step<G extends Subject>(
     case 'marking':
       return marking(state, flight, event, terms, now);
     case 'sending':
-      if (event.is === 'granted') return granted(state, flight, event.grant, event.renewed);
+      if (event.is === 'granted') return granted(state, flight, event.grant, event.renewed, now);
       return event.is === 'failed' ? failed(state, flight, event.mishap, now) : [state, []];
     case 'committing':
     case 'pausing':
     case 'extending':
-      return saving(state, flight, event, terms, now);
+      return saving(state, flight, event, terms);
     case 'ending':
       return closing(state, flight, event);
     case 'reloading':
@@ -218,6 +218,7 @@ function granted<G extends Subject>(
   flight: Flight<G> & { readonly step: 'sending' },
   grant: G,
   renewed: Renewed,
+  now: number,
 ): Next<G> {
   const { gen, ver, grant: mine } = state.held;
   if (state.end) return finish(state, SESSION_ENDED, { do: 'revoke', grant });
@@ -226,7 +227,7 @@ function granted<G extends Subject>(
     return finish({ ...state, end }, SESSION_ENDED, { do: 'revoke', grant }, { do: 'end', gen, end });
   }
   return [
-    on(state, flight, { step: 'committing', fence: flight.fence, grant, renewed, tries: 1 }),
+    on(state, flight, { step: 'committing', fence: flight.fence, grant, grantedAt: now, renewed, tries: 1 }),
     [{ do: 'commit', at: { gen, ver }, grant }],
   ];
 }

@@ -49,11 +49,10 @@ export function saving<G>(
   flight: Flight<G> & Unsaved<G>,
   event: Event<G>,
   terms: MachineTerms,
-  now: number,
 ): Next<G> {
   const { gen, ver } = state.held;
-  const { fence, grant, renewed, tries, beganAt } = flight;
-  const unsaved = { fence, grant, renewed, tries };
+  const { fence, grant, grantedAt, renewed, tries, beganAt } = flight;
+  const unsaved = { fence, grant, grantedAt, renewed, tries };
   if (event.is === 'woke')
     return [
       on(state, flight, { ...unsaved, step: 'extending' }),
@@ -75,7 +74,7 @@ export function saving<G>(
   if (event.is === 'committed' && !event.ok)
     return [on(state, flight, { step: 'reloading', grant, tries: 1 }), [{ do: 'load' }]];
   const next: Holder<G> = {
-    held: { gen, ver: ver + 1, grant, at: now },
+    held: { gen, ver: ver + 1, grant, at: grantedAt },
     begun: [...state.begun.filter((at) => beganAt - at < terms.per), beganAt],
   };
   return finish(next, { ok: true, renewed }, { do: 'tell', phase: 'succeeded' });

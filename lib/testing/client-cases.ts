@@ -146,8 +146,10 @@ export const CLIENT_CASES: Cases = {
         for (const outcome of await settled(Promise.all(calls), ground))
           must(
             typeof outcome === 'object' || ['SESSION_UNAVAILABLE', 'OUTCOME_UNKNOWN'].includes(outcome),
-            `Seed ${seed}: a call failed with ${textOf(outcome)}.`,
+            `Seed ${seed}: a call failed with ${textOf(outcome)}; presented were ${server.presented.join(', ')}.`,
           );
+        // New tokens may still be on their way to the store, and are not to expire before anybody has them.
+        while (holders.some(({ session }) => session.state.status === 'refreshing')) await ground.pass(20);
       }
       trouble.share = 0;
       await ground.pass(3_000);
