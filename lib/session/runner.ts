@@ -60,7 +60,17 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
   let holder: Holder<Grant> = { held: options.held, begun: [] };
   let view = viewOf(holder.held, options.clock());
   const room = createWaitingRoom(() => dispatch({ is: 'abandoned' }));
-  const look = () => ask(() => seat.load(), seenOrDown);
+  /** After a hint: a look that fails is no answer to whatever the machine has asked for. */
+  const look = () => {
+    const asked = performance.now();
+    const tell = (seen: Seen<Grant> | undefined) =>
+      seen && dispatch({ is: 'seen', seen: aged(seen, performance.now() - asked) });
+    settle(
+      () => seat.load(),
+      tell,
+      () => undefined,
+    );
+  };
   const unsubscribe = seat.subscribe(look);
 
   const events: Event<Grant>[] = [];
@@ -114,7 +124,10 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
       case 'claim': {
         ask(
           () => seat.claim(effect),
-          (claim) => ({ is: 'claim', claim }),
+          (claim, took) => ({
+            is: 'claim',
+            claim: claim.is === 'newer' ? { ...claim, seen: aged(claim.seen, took) } : claim,
+          }),
         );
         return;
       }
@@ -151,7 +164,10 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
         return;
       }
       case 'load': {
-        look();
+        ask(
+          () => seat.load(),
+          (seen, took) => (seen ? { is: 'seen', seen: aged(seen, took) } : { is: 'down' }),
+        );
         return;
       }
       case 'end': {
@@ -185,8 +201,9 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
   }
 
   /** An answer that comes too late for its question is none: it would be taken for the answer to the next one. */
-  function ask<T>(call: () => Awaitable<T>, answer: (value: T) => Event<Grant>): void {
+  function ask<T>(call: () => Awaitable<T>, answer: (value: T, took: number) => Event<Grant>): void {
     const question = { open: true };
+    const asked = performance.now();
     const settled = (event: () => Event<Grant>) => {
       if (!question.open) return;
       question.open = false;
@@ -195,7 +212,7 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     };
     const down = () => settled(() => ({ is: 'down' }));
     let late: ReturnType<typeof setTimeout> | undefined;
-    settle(call, (value) => settled(() => answer(value)), down);
+    settle(call, (value) => settled(() => answer(value, performance.now() - asked)), down);
     if (question.open) late = setTimeout(down, terms.timeout);
   }
 
@@ -260,8 +277,9 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
   };
 }
 
-function seenOrDown(seen: Awaited<ReturnType<Seat['load']>>): Event<Grant> {
-  return seen ? { is: 'seen', seen } : { is: 'down' };
+/** What the answer took may have gone by after the record was read: tokens are never taken for younger than they are. */
+function aged(seen: Seen<Grant>, took: number): Seen<Grant> {
+  return 'end' in seen ? seen : { ...seen, age: seen.age + took };
 }
 
 /** Answers that are there at once are taken at once. */

@@ -59,6 +59,28 @@ describe('Two holders of one session', () => {
     expect(wait.state).to.equal('resolved');
   });
 
+  it('take tokens for as old as they can be, however long the answer of the store took', async () => {
+    const seat = shared();
+    const began = performance.now();
+    seat().commit({ gen: 1, ver: 1 }, grantOf(tokenSet(SECOND), true));
+    const own = seat();
+    const slow: Seat = {
+      ...own,
+      async claim(terms) {
+        const claim = await own.claim(terms);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return claim;
+      },
+    };
+    const two = bench(FIRST, {}, slow);
+    await time.pass(50);
+    const wait = watch(refused(two, 1));
+    await time.pass(100);
+    expect([wait.state, two.bearer]).to.deep.equal(['resolved', 'Bearer at-2']);
+    // A call that was refused between the two would take them for new ones, and give up.
+    expect(two.core.identity.credential()?.grantedAt).to.be.at.most(began);
+  });
+
   it('wait no longer than two exchanges may take', async () => {
     const seat = shared();
     const slow: Seat = { ...seat(), claim: () => ({ is: 'busy', ms: 60_000 }) };
@@ -124,6 +146,34 @@ describe('A store in trouble', () => {
       expect(one.core.state.status).to.equal('live');
       expect(one.asked).to.have.length(0);
     }
+  });
+
+  it('is not an answer to the claim under way when only a hint could not be followed', async () => {
+    const seat = shared()();
+    let hint = (): void => undefined;
+    let answer: (claim: Awaited<ReturnType<Seat['claim']>>) => void = () => undefined;
+    const one = bench(
+      FIRST,
+      {},
+      {
+        ...seat,
+        load: () => Promise.reject(new Error('down')),
+        claim: () => new Promise((resolve) => (answer = resolve)),
+        subscribe(onChange) {
+          hint = onChange;
+          return () => undefined;
+        },
+      },
+    );
+    const wait = watch(refused(one, 1));
+    hint();
+    await time.flush();
+    expect(wait.state).to.equal('pending');
+    answer(await seat.claim({ seen: { gen: 1, ver: 1 }, lease: 2_000, eager: false }));
+    await time.flush();
+    one.asked[0]?.grant(SECOND);
+    await time.flush();
+    expect(wait.state).to.equal('resolved');
   });
 
   it('that lost the record is no reason either (I20)', async () => {
