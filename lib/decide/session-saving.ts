@@ -153,5 +153,9 @@ export function adopted<G>(state: Holder<G>, record: Seen<G>, now: number): Hold
 
 /** The store is in trouble: it is asked again, less and less often. */
 export function again<G>(tries: number): Effect<G> {
-  return { do: 'wake', afterMs: Math.min(5_000, 100 * 2 ** tries) };
+  return { do: 'wake', afterMs: pauseAfter(tries) };
+}
+
+export function pauseAfter(tries: number): number {
+  return Math.min(5_000, 100 * 2 ** tries);
 }

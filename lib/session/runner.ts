@@ -12,6 +12,7 @@ import type {
   Renewed,
 } from '../decide/session-events.js';
 import { step } from '../decide/session-machine.js';
+import { MOST_SAVES, pauseAfter } from '../decide/session-saving.js';
 import type { Emit } from '../ports.js';
 import type { Awaitable, Grant, Seat } from './coordinator.js';
 import { grantOf, viewOf, type View } from './grant.js';
@@ -137,13 +138,9 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
         return;
       }
       case 'end': {
-        settle(
-          () => seat.end({ gen: effect.gen }, effect.end),
-          endedBy,
-          () => tellEnd(),
-        );
+        endAt(effect, 1);
         return;
-      } // out of reach: the customer is told all the same
+      }
       case 'ended': {
         tellEnd();
         return;
@@ -166,19 +163,37 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     }
   }
 
-  /** An answer that comes too late for its question is none: it would be taken for the answer to the next one. */
   function ask<T>(call: () => Awaitable<T>, answer: (value: T) => Event<Grant>): void {
+    const down = () => dispatch({ is: 'down' });
+    inTime(call, (value) => dispatch(answer(value)), down);
+  }
+
+  /** An answer that comes too late for its question is none: it would be taken for the answer to the next one. */
+  function inTime<T>(call: () => Awaitable<T>, done: (value: T) => void, down: () => void): void {
     const question = { open: true };
-    const settled = (event: () => Event<Grant>) => {
+    const settled = (then: () => void) => {
       if (!question.open) return;
       question.open = false;
       clearTimeout(late);
-      dispatch(event());
+      then();
     };
-    const down = () => settled(() => ({ is: 'down' }));
+    const isDown = () => settled(down);
     let late: ReturnType<typeof setTimeout> | undefined;
-    settle(call, (value) => settled(() => answer(value)), down);
-    if (question.open) late = setTimeout(down, terms.timeout);
+    settle(call, (value) => settled(() => done(value)), isDown);
+    if (question.open) late = setTimeout(isDown, terms.timeout);
+  }
+
+  /** Others go on with the session until the store hears of its end. */
+  function endAt({ gen, end }: Effect<Grant> & { readonly do: 'end' }, tries: number): void {
+    const down = () => {
+      if (tries === 1) tellEnd(); // out of reach: the customer is told all the same
+      if (tries < MOST_SAVES) setTimeout(() => endAt({ do: 'end', gen, end }, tries + 1), pauseAfter(tries));
+    };
+    const done = (last: Last<Grant> | undefined) => {
+      if (last?.grant && last.ver > holder.held.ver) options.orphaned(last.grant.tokens);
+      if (last && tries === 1) tellEnd(); // whoever is the first to end it tells of it
+    };
+    inTime(() => seat.end({ gen }, end), done, down);
   }
 
   function send({ grant, again }: Effect<Grant> & { readonly do: 'send' }): void {
@@ -212,13 +227,6 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
         ...(because && { because }),
       })),
     );
-  }
-
-  /** @param last answers whoever was the first to end it */
-  function endedBy(last: Last<Grant> | undefined): void {
-    if (!last) return;
-    if (last.grant && last.ver > holder.held.ver) options.orphaned(last.grant.tokens);
-    tellEnd();
   }
 
   function tellEnd(): void {

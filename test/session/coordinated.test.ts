@@ -126,6 +126,30 @@ describe('A store in trouble', () => {
     }
   });
 
+  for (const trouble of ['fails', 'never answers'] as const)
+    it(`that ${trouble} hears of a logout as soon as it works: nobody goes on with the session (I9)`, async () => {
+      const seat = shared();
+      const inner = seat();
+      let well = false;
+      const bad: Seat = {
+        ...inner,
+        end: (at, end) => {
+          if (well) return inner.end(at, end);
+          return trouble === 'fails' ? Promise.reject(new Error('down')) : new Promise(() => undefined);
+        },
+      };
+      const [one, two] = [bench(FIRST, {}, bad), bench(FIRST, {}, seat())];
+      one.core.end('logout', 'logout() was called.');
+      await time.pass(11_000);
+      expect(one.core.state.status).to.equal('ended');
+      expect(ended(one), 'the customer is told all the same').to.have.length(1);
+      well = true;
+      await time.pass(11_000);
+      expect(two.core.state.status).to.equal('ended');
+      expect([...ended(one), ...ended(two)]).to.have.length(1);
+      expect(time.timers).to.equal(0);
+    });
+
   it('that lost the record is no reason either (I20)', async () => {
     const empty = createMemoryCoordinator().open('another');
     const one = bench(FIRST, {}, empty);
