@@ -142,7 +142,8 @@ export function seen<G>(state: Holder<G>, record: Seen<G>, now: number): Next<G>
 /** What the record says, where it is newer than what is in hand. Never the other way. */
 export function adopted<G>(state: Holder<G>, record: Seen<G>, now: number): Holder<G> {
   const { held } = state;
-  if (state.end || record.gen < held.gen) return state;
+  // Before the store knows of this session, whatever it has is of another one.
+  if (state.end || held.gen === 0 || record.gen < held.gen) return state;
   const replaced: Ending = { reason: 'replaced', because: 'Somebody logged in in place of this session.' };
   const end = record.gen > held.gen ? replaced : 'end' in record ? record.end : undefined;
   if (end) return { ...state, end };
