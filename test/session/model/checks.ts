@@ -32,7 +32,7 @@ export function checkRefresh(world: World, who: Client, token: string): Presenta
       journal.broken('I2', bare('before the server must be done'));
     if (plan.rotation === 'none' || !brought) continue;
     if (era.saved.includes(brought)) journal.broken('I2', bare('after its successor was saved'));
-    else if (plan.trouble.store === undefined) journal.broken('I2', bare('after its successor came'));
+    else journal.broken('I2', bare('after its successor came'));
   }
   const used = before.length > 0 && server.pairOf(current.access)?.usedAt !== undefined;
   const good = !world.refused.has(current) && now < current.mintedAt + server.options.lifetime;

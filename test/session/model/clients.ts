@@ -137,6 +137,7 @@ export async function login(clients: Clients, who: Who, subject: string): Promis
 /** The other client finds the session by its key. */
 export function join(clients: Clients, who: Who): Promise<void> {
   const { era } = clients;
+  const { server, eraOf } = clients.world;
   const client = clients.both[who];
   return new Promise((resolve) => {
     clients.follow(
@@ -150,7 +151,9 @@ export function join(clients: Clients, who: Who): Promise<void> {
       },
       async () => {
         const found = await client.auth.resume(era.key);
-        if (found.ok && found.value) clients.hold(client, era, found.value);
+        const pair = found.ok && found.value && server.pairOf(found.value.tokens().accessToken);
+        // Whoever logged in last under the key is there.
+        if (pair) clients.hold(client, eraOf(pair) ?? era, found.value);
         resolve();
         if (!found.ok) throw found.error;
       },
@@ -205,10 +208,4 @@ function brief(outcome: unknown): string {
   if (isAuthError(outcome)) return outcome.code;
   const status = (outcome as { status?: number } | undefined)?.status;
   return outcome instanceof Error ? String(outcome) : status === undefined ? 'success' : String(status);
-}
-
-/** The store knows of a session that began with tokens in hand. */
-export async function begunBy({ era, world }: Clients, session: AnySession): Promise<void> {
-  await session.accessToken().catch(() => undefined);
-  if (era.saved.length === 0) world.journal.say('the store does not know of the session yet');
 }

@@ -23,14 +23,16 @@ interface Said {
   readonly heard?: () => void;
 }
 
+/** How a sender stopped waiting. */
+type Ending = 'answered' | 'broken' | 'timeout' | 'closed';
+
 interface Exchange {
   readonly config: InternalAxiosRequestConfig;
   readonly fate: Fate;
   readonly line: string;
   /** The server carries it out. */
-  act(): Said;
-  /** How the sender stopped waiting. */
-  over?(how: 'answered' | 'broken' | 'timeout' | 'closed', status: number | undefined): void;
+  readonly act: () => Said;
+  readonly over?: (how: Ending, status: number | undefined) => void;
 }
 
 const UNCLEAR: Readonly<Partial<Record<Fate['name'], Said>>> = {
@@ -52,7 +54,7 @@ export function networkOf(client: () => Client, world: World): AxiosAdapter {
       let waits = true;
       /** After that moment a server does not carry out what nobody waits for any more. */
       let until = Infinity;
-      const end = (how: Parameters<NonNullable<typeof over>>[0], settle: () => void, status?: number) => {
+      const end = (how: Ending, settle: () => void, status?: number) => {
         if (!waits) return;
         waits = false;
         signal.removeEventListener('abort', stop);
@@ -180,8 +182,7 @@ export function networkOf(client: () => Client, world: World): AxiosAdapter {
     const authorization = AxiosHeaders.from(config.headers).get('Authorization');
     const bearer = String(authorization).replace('Bearer ', '');
     if (!url.startsWith(BASE)) {
-      if (authorization !== undefined && authorization !== null)
-        journal.broken('I16', 'a credential left for a foreign origin');
+      if (authorization) journal.broken('I16', 'a credential left for a foreign origin');
       return Promise.resolve({ status: 200, data: {}, statusText: '', headers: {}, config });
     }
     if (url.endsWith('/oauth/token')) return refresh(config);

@@ -35,7 +35,7 @@ export async function atRest(clients: Clients): Promise<void> {
       const session = client.sessions.get(era);
       if (!session) continue;
       if (era.over === 'logout') await staysOut(clients, client, session, era);
-      else if (era.over === undefined) await recovers(clients, client, session, era);
+      else if (era.over === undefined && !era.again) await recovers(clients, client, session, era);
     }
   for (const era of world.eras) checkEnds(clients, era);
   journal.check();
@@ -80,6 +80,7 @@ async function recovers(clients: Clients, client: Client, session: AnySession, e
 /** Its end was told once, and nothing of it stays valid unseen. */
 function checkEnds({ world, both }: Clients, era: Era): void {
   const { journal, server } = world;
+  if (era.again) return;
   const ended =
     era.over === 'logout' ||
     (both.some((one) => one.sessions.get(era)?.state.status === 'ended') && era.over === undefined);
@@ -88,7 +89,8 @@ function checkEnds({ world, both }: Clients, era: Era): void {
       'I7',
       `the end of ${era.family.subject}${era.family.id} was told ${era.told.length} times`,
     );
-  if (era.over !== 'logout') return;
+  // The answer of the store has the last tokens: where it is lost, nobody knows what to revoke.
+  if (era.over !== 'logout' || era.unheard) return;
   const heard = new Set(
     [...world.presented.values()].flat().flatMap(({ brought }) => (brought ? [brought] : [])),
   );

@@ -72,9 +72,10 @@ export function storeOf(inner: Coordinator, who: string, world: World, intents: 
             () => seat.begin(grant),
             ({ gen, ver }) => {
               const pair = pairOf(server, grant.tokens.accessToken.reveal());
-              if (!world.eraOf(pair)) world.begin(pair.family, key);
-              // The answer may have been lost: then it begins once more.
-              if (world.eraOf(pair)?.saved.at(-1) !== pair) saved(pair);
+              const era = world.eraOf(pair) ?? world.begin(pair.family, key);
+              // Its answer was lost, and it began once more: for whoever was in by then, it replaced itself.
+              if (era.saved.includes(pair)) era.again = true;
+              else saved(pair);
               for (const era of world.eras)
                 if (era.key === key && era.family !== pair.family) era.over ??= 'replaced';
               intents.delete(key);
@@ -166,7 +167,7 @@ export function storeOf(inner: Coordinator, who: string, world: World, intents: 
 /** Only a verdict ends a session, and only one about its tokens. */
 function checkEnd({ server, journal, plan, eraOf }: World, pair: Pair, reason: string): void {
   const era = eraOf(pair);
-  const { losses, store } = plan.trouble;
+  const { losses } = plan.trouble;
   if (reason === 'logout' && era?.over !== 'logout')
     journal.broken('I8', 'a session ended as if by logout(), which nobody called');
   if (reason === 'mismatch' && !era?.mixed)
@@ -174,7 +175,7 @@ function checkEnd({ server, journal, plan, eraOf }: World, pair: Pair, reason: s
   if (reason !== 'expired') return;
   if (server.takes(pair)) journal.broken('I8', `a session ended whose refresh token ${pair.name} is good`);
   // Where no answer was lost, nothing that a client does may cost its session.
-  const whole = !pair.family.lost && !pair.family.cut && !losses && store === undefined;
+  const whole = !pair.family.lost && !pair.family.cut && !losses;
   if (whole && pair.family.dead !== 'it was logged out')
     journal.broken('I8', `a session is lost though no answer was: ${pair.family.dead ?? 'used up'}`);
 }

@@ -43,6 +43,8 @@ export interface Era {
   readonly dated: boolean;
   /** The store did not answer a step that ends it: who ended it first cannot be known everywhere. */
   unheard?: true;
+  /** The answer to its login was lost and it began once more, in its own place. */
+  again?: true;
   /** The server mixed its tokens up with those of somebody else. */
   mixed?: true;
 }
@@ -84,7 +86,7 @@ export interface World {
   refusesUntil: number;
   /** How far the wall clock is off, ms. */
   skew: number;
-  eraOf(pair: Pair): Era | undefined;
+  readonly eraOf: (pair: Pair) => Era | undefined;
   /** @param dated its tokens come from a store while the wall clock is wrong */
   begin(family: Family, key: string, dated?: boolean): Era;
 }
