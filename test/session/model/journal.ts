@@ -1,7 +1,7 @@
 // What happened in a run of the model, a numbered line for each step: what a failing seed shows.
 
 /** An invariant does not hold. */
-export class Broken extends Error {}
+class Broken extends Error {}
 
 export interface Journal {
   say(line: string): void;
