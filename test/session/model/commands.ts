@@ -176,6 +176,24 @@ export const COMMANDS: fc.Arbitrary<Iterable<Command>> = fc.commands(
       ),
     ),
     fc
+      .tuple(fc.boolean(), fc.integer({ min: 4, max: 10 }), fc.integer({ min: 50, max: 700 }))
+      .map(([expires, count, every]) =>
+        command(
+          `${expires ? 'the token expires' : 'the API refuses every token'}, and ${count} calls come every ${every} ms`,
+          0,
+          async (clients) => {
+            const { world } = clients;
+            if (expires) expire(clients);
+            else world.refusesUntil = performance.now() + count * every;
+            for (let made = 0; made < count; made += 1) {
+              call(clients, made % 2 === 0 ? 0 : 1);
+              await world.setting.pass(every);
+            }
+          },
+          loggedIn,
+        ),
+      ),
+    fc
       .tuple(who, fc.nat(2_500), wait)
       .map(([from, abortAfter, ms]) =>
         command(

@@ -1,4 +1,5 @@
 // What must hold between commands, and once the trouble is over and the world has come to rest.
+import { watch } from '../../support/virtual-time.js';
 import type { Clients } from './clients.js';
 import { LONGEST, TOTAL, type AnySession, type Client, type Era } from './world.js';
 
@@ -42,34 +43,45 @@ export async function atRest(clients: Clients): Promise<void> {
 }
 
 /** Nobody stays in who was told that they are out. */
-async function staysOut({ world }: Clients, { name }: Client, session: AnySession, era: Era): Promise<void> {
-  const { journal, setting } = world;
-  const result = session.refresh();
+async function staysOut(clients: Clients, client: Client, session: AnySession, era: Era): Promise<void> {
+  const { journal, setting } = clients.world;
+  const { name } = client;
+  const outcome = watch(session.refresh());
   await setting.pass(LONGEST);
-  const { ok } = await result;
-  if (ok) journal.broken('I9', `${name} goes on with ${era.family.subject} after the logout`);
+  if (outcome.state === 'pending') journal.broken('I6', `a refresh of ${name} never settles`);
+  if (outcome.state === 'resolved' && outcome.value.ok)
+    journal.broken('I9', `${name} goes on with ${era.family.subject} after the logout`);
+  // It may not have heard of the end, and in doubt it must not ask; then its next call is refused.
+  if (session.state.status !== 'ended') await callOnce(clients, client, session, era);
   if (session.state.status !== 'ended') journal.broken('I9', `${name} does not know of the logout`);
+}
+
+/** What a call ends with. */
+async function callOnce(clients: Clients, who: Client, session: AnySession, era: Era): Promise<string> {
+  let outcome = 'nothing';
+  const due = performance.now() + TOTAL;
+  const call = { what: 'GET once all is well', who, era, session, due, repeatable: true };
+  clients.follow(call, async (number) => {
+    const headers = { 'x-call': String(number) };
+    outcome = await session.http.get('/orders', { headers }).then(
+      () => 'success',
+      (error: unknown) => String((error as { code?: unknown }).code),
+    );
+  });
+  await clients.world.setting.pass(20_000);
+  return outcome;
 }
 
 /** A session whose refresh token is good is usable again, and one whose refresh token is dead is over. */
 async function recovers(clients: Clients, client: Client, session: AnySession, era: Era): Promise<void> {
-  const { journal, setting, server } = clients.world;
+  const { journal, server } = clients.world;
   const { name } = client;
   const current = era.saved.at(-1);
   if (!current) return;
   const alive = session.state.status !== 'ended' && (server.takes(current) || server.isGood(current));
   let last = 'nothing';
   for (let tries = 0; tries < 4; tries += 1) {
-    const due = performance.now() + TOTAL;
-    const call = { what: 'GET once all is well', who: client, era, session, due, repeatable: true };
-    clients.follow(call, async (number) => {
-      const headers = { 'x-call': String(number) };
-      last = await session.http.get('/orders', { headers }).then(
-        () => 'success',
-        (error: unknown) => String((error as { code?: unknown }).code),
-      );
-    });
-    await setting.pass(20_000);
+    last = await callOnce(clients, client, session, era);
     if (last === 'success' || session.state.status === 'ended') break;
   }
   if (alive && last !== 'success') journal.broken('I23', `${name} does not recover: ${last}`);

@@ -1,7 +1,8 @@
 // One run of the model: a world, its clients, and the commands that fast-check drew, on any coordinator.
 import fc from 'fast-check';
+import { watch } from '../../support/virtual-time.js';
 import { randomFrom } from '../../../lib/testing/trouble.js';
-import { createClients, type Clients } from './clients.js';
+import { createClients } from './clients.js';
 import { COMMANDS, type Command, type Model } from './commands.js';
 import { atRest } from './rest.js';
 import { createWorld, type Plan, type Setting } from './world.js';
@@ -54,12 +55,11 @@ async function runOnce(setting: Setting, drawn: Plan, commands: Iterable<Command
   Math.random = randomFrom(drawn.trouble.seed); // so that a seed decides everything
   const { coordinators, close } = await setting.open();
   const world = createWorld(drawn, setting);
-  let clients: Clients | undefined;
-  const opening = createClients(world, coordinators).then((opened) => (clients = opened));
+  const opening = watch(createClients(world, coordinators));
   await setting.pass(200);
-  await opening;
-  if (!clients) throw new Error('The clients never began.');
-  const ready = clients;
+  if (opening.state === 'rejected') throw opening.error;
+  if (opening.state === 'pending') throw new Error('The clients never began.');
+  const ready = opening.value;
   const model: Model = { out: false };
   world.faults.on = true;
   try {
