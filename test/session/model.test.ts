@@ -5,7 +5,7 @@ import { virtualTime, type VirtualTime } from '../support/virtual-time.js';
 import { runModel } from './model/run.js';
 import type { Setting } from './model/world.js';
 
-const RUNS = Number(process.env.MODEL_RUNS ?? 80);
+const RUNS = Number(process.env.MODEL_RUNS ?? 60);
 const SEEDS = process.env.MODEL_SEED === undefined ? [1, 2] : [Number(process.env.MODEL_SEED)];
 
 function inMemory(time: VirtualTime): Setting {

@@ -42,7 +42,7 @@ export function checkRefresh(world: World, who: Client, token: string): Presenta
     journal.broken('I2', bare('after its grace'));
 
   if (before.length === 0 || plan.rotation === 'none') checkReason(world, sent, current);
-  checkLimit(world, who);
+  checkLimit(world, sent);
   return sent;
 }
 
@@ -56,10 +56,10 @@ function checkReason({ journal, refused, server }: World, { era, who }: Presenta
     journal.broken('I12', `${who.name} refreshes ${current.name}, which nobody refused and which is not due`);
 }
 
-/** Those of one holder: it counts from the moment when somebody needed them. */
-function checkLimit({ journal }: World, { name, worked }: Client): void {
+/** Those of one holder of a session: it counts from the moment when somebody needed them. */
+function checkLimit({ journal }: World, { era, who: { name, worked } }: Presentation): void {
   const from = performance.now() - (LIMIT.per - 3 * LEASE - TIMEOUT);
-  if (worked.filter((at) => at >= from).length > LIMIT.refreshes)
+  if (worked.filter((one) => one.era === era && one.at >= from).length > LIMIT.refreshes)
     journal.broken('I13', `${name} refreshes more than ${LIMIT.refreshes} times in ${LIMIT.per} ms`);
 }
 

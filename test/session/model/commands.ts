@@ -186,7 +186,7 @@ export const COMMANDS: fc.Arbitrary<Iterable<Command>> = fc.commands(
             if (expires) expire(clients);
             else world.refusesUntil = performance.now() + count * every;
             for (let made = 0; made < count; made += 1) {
-              call(clients, made % 2 === 0 ? 0 : 1);
+              call(clients, expires && made % 2 === 1 ? 1 : 0);
               await world.setting.pass(every);
             }
           },

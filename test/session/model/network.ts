@@ -121,7 +121,7 @@ export function networkOf(client: () => Client, world: World): AxiosAdapter {
             if (pair !== own) sent.era.mixed = true;
             else delete own.family.lost;
             sent.brought = pair;
-            client().worked.push(sent.at);
+            client().worked.push(sent);
           },
         };
       },

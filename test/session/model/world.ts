@@ -65,8 +65,8 @@ export interface Client {
   readonly name: string;
   readonly auth: Auth;
   readonly sessions: Map<Era, AnySession>;
-  /** When each refresh of it that worked had left. */
-  readonly worked: number[];
+  /** Refreshes of it that worked. */
+  readonly worked: Presentation[];
   closed: boolean;
 }
 
