@@ -52,8 +52,11 @@ export function saving<G>(
   now: number,
 ): Next<G> {
   const { gen, ver } = state.held;
-  const { fence, grant, renewed, tries, beganAt } = flight;
-  const unsaved = { fence, grant, renewed, tries };
+  const { from, fence, grant, renewed, tries, beganAt } = flight;
+  const unsaved = { from, fence, grant, renewed, tries };
+  // What is in the store by now is this pair or a newer one: it must not be written over.
+  if (from !== ver && !state.end && event.is !== 'abandoned')
+    return finish(state, { ok: true, renewed: ELSEWHERE });
   if (event.is === 'woke')
     return [
       on(state, flight, { ...unsaved, step: 'extending' }),
