@@ -71,6 +71,8 @@ export type Flight<G> = Need & { readonly beganAt: number } & StepOf<G>;
 
 /** Tokens that nobody may use before they are saved. */
 export interface Unsaved<G> {
+  /** Version that they take the place of. */
+  readonly from: number;
   readonly fence: number;
   readonly grant: G;
   /** When they came, ms: their life counts from then, however long saving them takes. */

@@ -227,7 +227,15 @@ function granted<G extends Subject>(
     return finish({ ...state, end }, SESSION_ENDED, { do: 'revoke', grant }, { do: 'end', gen, end });
   }
   return [
-    on(state, flight, { step: 'committing', fence: flight.fence, grant, grantedAt: now, renewed, tries: 1 }),
+    on(state, flight, {
+      step: 'committing',
+      from: ver,
+      fence: flight.fence,
+      grant,
+      grantedAt: now,
+      renewed,
+      tries: 1,
+    }),
     [{ do: 'commit', at: { gen, ver }, grant }],
   ];
 }

@@ -51,8 +51,11 @@ export function saving<G>(
   terms: MachineTerms,
 ): Next<G> {
   const { gen, ver } = state.held;
-  const { fence, grant, grantedAt, renewed, tries, beganAt } = flight;
-  const unsaved = { fence, grant, grantedAt, renewed, tries };
+  const { from, fence, grant, grantedAt, renewed, tries, beganAt } = flight;
+  const unsaved = { from, fence, grant, grantedAt, renewed, tries };
+  // What is in the store by now is this pair or a newer one: it must not be written over.
+  if (from !== ver && !state.end && event.is !== 'abandoned')
+    return finish(state, { ok: true, renewed: ELSEWHERE });
   if (event.is === 'woke')
     return [
       on(state, flight, { ...unsaved, step: 'extending' }),
@@ -153,5 +156,9 @@ export function adopted<G>(state: Holder<G>, record: Seen<G>, now: number): Hold
 
 /** The store is in trouble: it is asked again, less and less often. */
 export function again<G>(tries: number): Effect<G> {
-  return { do: 'wake', afterMs: Math.min(5_000, 100 * 2 ** tries) };
+  return { do: 'wake', afterMs: pauseAfter(tries) };
+}
+
+export function pauseAfter(tries: number): number {
+  return Math.min(5_000, 100 * 2 ** tries);
 }

@@ -13,7 +13,9 @@ import type {
   Renewed,
 } from '../decide/session-events.js';
 import { step } from '../decide/session-machine.js';
+import { MOST_SAVES, pauseAfter } from '../decide/session-saving.js';
 import type { Emit } from '../ports.js';
+import { after, aged, inTime, settle } from './answers.js';
 import type { Awaitable, Grant, Seat } from './coordinator.js';
 import { grantOf, viewOf, type View } from './grant.js';
 import { mishapOf } from './mishap.js';
@@ -171,13 +173,9 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
         return;
       }
       case 'end': {
-        settle(
-          () => seat.end({ gen: effect.gen }, effect.end),
-          endedBy,
-          () => tellEnd(),
-        );
+        endAt(effect, 1);
         return;
-      } // out of reach: the customer is told all the same
+      }
       case 'ended': {
         tellEnd();
         return;
@@ -200,20 +198,23 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     }
   }
 
-  /** An answer that comes too late for its question is none: it would be taken for the answer to the next one. */
   function ask<T>(call: () => Awaitable<T>, answer: (value: T, took: number) => Event<Grant>): void {
-    const question = { open: true };
     const asked = performance.now();
-    const settled = (event: () => Event<Grant>) => {
-      if (!question.open) return;
-      question.open = false;
-      clearTimeout(late);
-      dispatch(event());
+    const done = (value: T) => dispatch(answer(value, performance.now() - asked));
+    inTime(call, terms.timeout, done, () => dispatch({ is: 'down' }));
+  }
+
+  /** Others go on with the session until the store hears of its end. */
+  function endAt({ gen, end }: Effect<Grant> & { readonly do: 'end' }, tries: number): void {
+    const down = () => {
+      if (tries === 1) tellEnd(); // out of reach: the customer is told all the same
+      if (tries < MOST_SAVES) setTimeout(() => endAt({ do: 'end', gen, end }, tries + 1), pauseAfter(tries));
     };
-    const down = () => settled(() => ({ is: 'down' }));
-    let late: ReturnType<typeof setTimeout> | undefined;
-    settle(call, (value) => settled(() => answer(value, performance.now() - asked)), down);
-    if (question.open) late = setTimeout(down, terms.timeout);
+    const done = (last: Last<Grant> | undefined) => {
+      if (last?.grant && last.ver > holder.held.ver) options.orphaned(last.grant.tokens);
+      if (last && tries === 1) tellEnd(); // whoever is the first to end it tells of it
+    };
+    inTime(() => seat.end({ gen }, end), terms.timeout, done, down);
   }
 
   function send({ grant, again }: Effect<Grant> & { readonly do: 'send' }): void {
@@ -224,8 +225,11 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     }
     options.renew(refreshToken, again).then(
       // A server that keeps the old refresh token sends none.
-      ({ tokens, ...renewed }) =>
-        dispatch({ is: 'granted', grant: grantOf({ refreshToken, ...tokens }, true), renewed }),
+      ({ tokens, ...renewed }) => {
+        const next = grantOf({ refreshToken, ...tokens }, true);
+        // Where new tokens do not say whose they are, they are of whom they were refreshed for.
+        dispatch({ is: 'granted', grant: { ...next, subject: next.subject ?? grant.subject }, renewed });
+      },
       (thrown: unknown) => dispatch({ is: 'failed', mishap: mishapOf(thrown) }),
     );
   }
@@ -249,13 +253,6 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     );
   }
 
-  /** @param last answers whoever was the first to end it */
-  function endedBy(last: Last<Grant> | undefined): void {
-    if (!last) return;
-    if (last.grant && last.ver > holder.held.ver) options.orphaned(last.grant.tokens);
-    tellEnd();
-  }
-
   function tellEnd(): void {
     const { end } = holder;
     if (!end) return;
@@ -275,31 +272,4 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     dispatch,
     look,
   };
-}
-
-/** What the answer took may have gone by after the record was read: tokens are never taken for younger than they are. */
-function aged(seen: Seen<Grant>, took: number): Seen<Grant> {
-  return 'end' in seen ? seen : { ...seen, age: seen.age + took };
-}
-
-/** Answers that are there at once are taken at once. */
-export function settle<T>(call: () => Awaitable<T>, done: (value: T) => void, down: () => void): void {
-  let answer: Awaitable<T>;
-  try {
-    answer = call();
-  } catch {
-    down();
-    return;
-  }
-  if (isPromise(answer)) answer.then(done, down);
-  else done(answer);
-}
-
-/** Goes on with an answer, at once where it is there. */
-function after<T, R>(answer: Awaitable<T>, next: (value: T) => Awaitable<R>): Awaitable<R> {
-  return isPromise(answer) ? answer.then(next) : next(answer);
-}
-
-function isPromise<T>(value: Awaitable<T>): value is PromiseLike<T> {
-  return typeof value === 'object' && value !== null && 'then' in value;
 }

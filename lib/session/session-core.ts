@@ -8,7 +8,8 @@ import { decideRefresh, freshness, type Freshness, type RefreshLimit } from '../
 import type { Renewed } from '../decide/session-events.js';
 import type { Credential, Emit, EndReason, Identity, Waiter } from '../ports.js';
 import type { Grant } from './coordinator.js';
-import { createRunner, settle, type RunnerOptions } from './runner.js';
+import { settle } from './answers.js';
+import { createRunner, type RunnerOptions } from './runner.js';
 import { refuse } from './waiting-room.js';
 
 export interface RefreshPolicy extends RotationPolicy {

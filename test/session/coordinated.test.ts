@@ -176,6 +176,55 @@ describe('A store in trouble', () => {
     expect(wait.state).to.equal('resolved');
   });
 
+  for (const trouble of ['fails', 'never answers'] as const)
+    it(`that ${trouble} hears of a logout as soon as it works: nobody goes on with the session (I9)`, async () => {
+      const seat = shared();
+      const inner = seat();
+      let well = false;
+      const bad: Seat = {
+        ...inner,
+        end: (at, end) => {
+          if (well) return inner.end(at, end);
+          return trouble === 'fails' ? Promise.reject(new Error('down')) : new Promise(() => undefined);
+        },
+      };
+      const [one, two] = [bench(FIRST, {}, bad), bench(FIRST, {}, seat())];
+      one.core.end('logout', 'logout() was called.');
+      await time.pass(11_000);
+      expect(one.core.state.status).to.equal('ended');
+      expect(ended(one), 'the customer is told all the same').to.have.length(1);
+      well = true;
+      await time.pass(11_000);
+      expect(two.core.state.status).to.equal('ended');
+      expect([...ended(one), ...ended(two)]).to.have.length(1);
+      expect(time.timers).to.equal(0);
+    });
+
+  it('that lost the answer to a save does not get the same tokens in place of newer ones (I11)', async () => {
+    const seat = shared();
+    const inner = seat();
+    let lost = true;
+    const bad: Seat = {
+      ...inner,
+      async commit(at, grant) {
+        const answer = await inner.commit(at, grant);
+        if (lost) throw new Error('The answer was lost.');
+        return answer;
+      },
+    };
+    const [one, two] = [bench(FIRST, {}, bad), bench(FIRST, {}, seat())];
+    const wait = watch(refused(one, 1));
+    one.asked[0]?.grant(SECOND);
+    await time.flush();
+    const next = refused(two, 2);
+    two.asked[0]?.grant({ access: 'at-3', refresh: 'rt-3' });
+    await next;
+    await time.flush();
+    lost = false;
+    await time.pass(5_000);
+    expect([wait.state, one.bearer, two.bearer]).to.deep.equal(['resolved', 'Bearer at-3', 'Bearer at-3']);
+  });
+
   it('that lost the record is no reason either (I20)', async () => {
     const empty = createMemoryCoordinator().open('another');
     const one = bench(FIRST, {}, empty);
