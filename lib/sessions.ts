@@ -80,14 +80,19 @@ export function createSessions(context: SessionContext): Sessions {
       const lost = (cause: 'session-ended' | 'session-unavailable') =>
         ({ ok: false, error: settleRefresh({ cause }, resolved) as ResumeError }) as const;
       const known = registry.named(key);
-      if (known) return isOver(known) ? lost('session-ended') : { ...FOUND, value: known };
+      // Where somebody logged in in its place, the coordinator knows the session that is meant now.
+      if (known && known.state.ended?.reason !== 'replaced')
+        return isOver(known) ? lost('session-ended') : { ...FOUND, value: known };
       try {
         const seen = await within(resolved.policies.refresh.timeout, () => coordinator.open(key).load());
         if (!seen) return { ...FOUND, value: undefined };
         if ('end' in seen) return lost('session-ended');
         const { gen, ver, grant, age } = seen;
+        const other = registry.named(key); // found meanwhile, for another request
         const session =
-          registry.named(key) ?? open(key, { gen, ver, grant, at: performance.now() - age }, false);
+          other && !isOver(other)
+            ? other
+            : open(key, { gen, ver, grant, at: performance.now() - age }, false);
         return { ...FOUND, value: session };
       } catch {
         return lost('session-unavailable');

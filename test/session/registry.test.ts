@@ -159,6 +159,17 @@ describe('A coordinator that several clients share', () => {
     expect(ada.state.ended?.reason).to.equal('replaced');
   });
 
+  it('finds the login that took the place of a session, also where that one is still held', async () => {
+    const { one, two } = clients();
+    const now = Date.now();
+    const ada = one.auth.resume(tokensUntil(now + MINUTE, 'rt-1', 'ada'), { key: 'desk' });
+    await time.pass(50);
+    two.auth.resume(tokensUntil(now + MINUTE, 'rt-2', 'bob'), { key: 'desk' });
+    await time.pass(100);
+    expect(ada.state.status).to.equal('ended');
+    expect(unwrap(await time.finish(one.auth.resume('desk')))?.state.subject).to.equal('bob');
+  });
+
   it('tells all of an end, once', async () => {
     const { one, two } = clients();
     const here = one.resume();
