@@ -1,7 +1,7 @@
 // Runs the machine of one holder (decide/session-machine.ts): carries out what it asks for and tells it what came of it.
 import type { TokenSet } from '../contract/success-body.js';
 import type { Secret } from '../contract/secret.js';
-import type { Last } from '../decide/record.js';
+import type { Last, Seen } from '../decide/record.js';
 import type {
   Effect,
   Event,
@@ -55,7 +55,11 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
   let holder: Holder<Grant> = { held: options.held, begun: [] };
   let view = viewOf(holder.held);
   const room = createWaitingRoom(() => dispatch({ is: 'abandoned' }));
-  const look = () => ask(() => seat.load(), seenOrDown);
+  const look = () =>
+    ask(
+      () => seat.load(),
+      (seen, took) => (seen ? { is: 'seen', seen: aged(seen, took) } : { is: 'down' }),
+    );
   const unsubscribe = seat.subscribe(look);
 
   const events: Event<Grant>[] = [];
@@ -96,7 +100,10 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
       case 'claim': {
         ask(
           () => seat.claim(effect),
-          (claim) => ({ is: 'claim', claim }),
+          (claim, took) => ({
+            is: 'claim',
+            claim: claim.is === 'newer' ? { ...claim, seen: aged(claim.seen, took) } : claim,
+          }),
         );
         return;
       }
@@ -167,8 +174,9 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
   }
 
   /** An answer that comes too late for its question is none: it would be taken for the answer to the next one. */
-  function ask<T>(call: () => Awaitable<T>, answer: (value: T) => Event<Grant>): void {
+  function ask<T>(call: () => Awaitable<T>, answer: (value: T, took: number) => Event<Grant>): void {
     const question = { open: true };
+    const asked = performance.now();
     const settled = (event: () => Event<Grant>) => {
       if (!question.open) return;
       question.open = false;
@@ -177,7 +185,7 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     };
     const down = () => settled(() => ({ is: 'down' }));
     let late: ReturnType<typeof setTimeout> | undefined;
-    settle(call, (value) => settled(() => answer(value)), down);
+    settle(call, (value) => settled(() => answer(value, performance.now() - asked)), down);
     if (question.open) late = setTimeout(down, terms.timeout);
   }
 
@@ -242,8 +250,9 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
   };
 }
 
-function seenOrDown(seen: Awaited<ReturnType<Seat['load']>>): Event<Grant> {
-  return seen ? { is: 'seen', seen } : { is: 'down' };
+/** What the answer took may have gone by after the record was read: tokens are never taken for younger than they are. */
+function aged(seen: Seen<Grant>, took: number): Seen<Grant> {
+  return 'end' in seen ? seen : { ...seen, age: seen.age + took };
 }
 
 /** Answers that are there at once are taken at once. */

@@ -59,6 +59,28 @@ describe('Two holders of one session', () => {
     expect(wait.state).to.equal('resolved');
   });
 
+  it('take tokens for as old as they can be, however long the answer of the store took', async () => {
+    const seat = shared();
+    const began = performance.now();
+    seat().commit({ gen: 1, ver: 1 }, grantOf(tokenSet(SECOND), true));
+    const own = seat();
+    const slow: Seat = {
+      ...own,
+      async claim(terms) {
+        const claim = await own.claim(terms);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return claim;
+      },
+    };
+    const two = bench(FIRST, {}, slow);
+    await time.pass(50);
+    const wait = watch(refused(two, 1));
+    await time.pass(100);
+    expect([wait.state, two.bearer]).to.deep.equal(['resolved', 'Bearer at-2']);
+    // A call that was refused between the two would take them for new ones, and give up.
+    expect(two.core.identity.credential()?.grantedAt).to.be.at.most(began);
+  });
+
   it('wait no longer than two exchanges may take', async () => {
     const seat = shared();
     const slow: Seat = { ...seat(), claim: () => ({ is: 'busy', ms: 60_000 }) };
