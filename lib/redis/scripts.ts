@@ -16,15 +16,17 @@ local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local keep, channel, seat = ARGV[1], ARGV[2], ARGV[3]
 local names = {'gen', 'ver', 'fence', 'at', 'since', 'till', 'doubt', 'cool', 'grant', 'phase', 'reason', 'because', 'by'}
-local found, r = redis.call('HMGET', KEYS[1], unpack(names)), nil
-if redis.call('EXISTS', KEYS[1]) == 1 then
-  r = {}
-  for i, name in ipairs(names) do
-    if found[i] then r[name] = i <= 8 and tonumber(found[i]) or found[i] end
+local found, r = redis.call('HMGET', KEYS[1], unpack(names)), {}
+for i, name in ipairs(names) do
+  if found[i] then
+    r[name] = found[i]
+    if i <= 8 then r[name] = tonumber(found[i]) end
   end
-  if not (r.gen and r.ver and r.fence and r.at and (r.grant or r.reason)) then
-    return redis.error_reply('HOLDFAST the record of this session is damaged')
-  end
+end
+if not next(r) then
+  r = nil
+elseif not (r.gen and r.ver and r.fence and r.at and (r.grant or r.reason) and (not r.phase or r.till)) then
+  return redis.error_reply('HOLDFAST the record of this session is damaged')
 end
 local function text(number) return string.format('%.0f', number) end
 local function write(...) redis.call('HSET', KEYS[1], ...) end
