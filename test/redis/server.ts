@@ -17,8 +17,13 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-export async function startRedis(path: string, ...args: readonly string[]): Promise<RedisServer> {
-  const port = await vacantPort();
+/** @param at a port; by default a free one */
+export async function startRedis(
+  path: string,
+  args: readonly string[] = [],
+  at?: number,
+): Promise<RedisServer> {
+  const port = at ?? (await vacantPort());
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-redis-'));
   const child = spawn(
     path,
@@ -62,7 +67,7 @@ export function useRedis({ flush = true, args = [] }: RedisUse = {}): () => Redi
   const path = useService(REDIS);
   let server: RedisServer | undefined;
   before(async () => {
-    server = await startRedis(path(), ...args);
+    server = await startRedis(path(), args);
   });
   beforeEach(async () => {
     if (flush) await server?.admin.flushall();
@@ -73,7 +78,7 @@ export function useRedis({ flush = true, args = [] }: RedisUse = {}): () => Redi
 
 export interface Connected {
   readonly client: RedisClient;
-  close(): void;
+  readonly close: () => void;
 }
 
 /** Both drivers, by the name of their package. */
