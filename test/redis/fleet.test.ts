@@ -12,6 +12,8 @@ const HERE = fileURLToPath(new URL('./', import.meta.url));
 const BUILT = fileURLToPath(new URL('../../node_modules/.fleet/fleet-worker.mjs', import.meta.url));
 const WORKERS = 8;
 const CALLS = 3;
+/** `FLEET_ROUNDS=1000` for the long form. */
+const ROUNDS = Number(process.env.FLEET_ROUNDS ?? 20);
 /** Two exchanges with their intents, and the machine's own business. */
 const LONGEST_WAIT = 6_000;
 
@@ -34,7 +36,7 @@ async function until(holds: () => boolean, what: string): Promise<void> {
 }
 
 describe('Eight processes with one session on Redis', function () {
-  this.timeout(60_000);
+  this.timeout(60_000 + ROUNDS * 1_000);
   const redis = useRedis({ flush: false });
   let api: RotatingServer;
   const workers: Worker[] = [];
@@ -121,7 +123,7 @@ describe('Eight processes with one session on Redis', function () {
   }
 
   it('refreshes once each time', async () => {
-    for (let rounds = 1; rounds <= 20; rounds += 1) {
+    for (let rounds = 1; rounds <= ROUNDS; rounds += 1) {
       const outcomes = await round();
       expect(outcomes).to.have.length(WORKERS * CALLS);
       expect(outcomes.flatMap(({ codes }) => codes)).to.deep.equal([]);
