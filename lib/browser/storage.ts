@@ -1,5 +1,5 @@
 // Records in IndexedDB. Its transactions are what makes a step atomic among tabs: localStorage is no help, since each
-// process of the browser has a copy of its own that lags behind, also under a Web Lock (docs/decisions/0018-tabs.md).
+// process of the browser has a copy of its own that lags behind, also under a Web Lock (docs/decisions/0019-tabs.md).
 import type { SessionRecord } from '../decide/record.js';
 import type { Grant } from '../session/coordinator.js';
 import { endedAt, recordOfText, textOfRecord } from './record-text.js';

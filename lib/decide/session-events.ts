@@ -53,8 +53,9 @@ export type Outcome =
 /** Where a refresh is, and what it has brought so far. */
 export type StepOf<G> =
   | { readonly step: 'beginning'; readonly tries: number }
-  | { readonly step: 'claiming' | 'waiting' }
-  | { readonly step: 'marking'; readonly fence: number; readonly askedAt: number }
+  | { readonly step: 'claiming'; readonly ver: number } // version that the claim was about
+  | { readonly step: 'waiting' }
+  | { readonly step: 'marking'; readonly ver: number; readonly fence: number; readonly askedAt: number }
   | { readonly step: 'sending'; readonly fence: number; readonly sentAt: number }
   | (Unsaved<G> & { readonly step: 'committing' | 'pausing' | 'extending' })
   | {

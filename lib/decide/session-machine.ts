@@ -34,6 +34,9 @@ import {
 
 const AFTER_DOUBT = 'The answer to an earlier refresh was lost, and the good tokens may have been in it.';
 
+/** Somebody else's new tokens are in hand. */
+const TAKEN: Outcome = { ok: true, renewed: ELSEWHERE };
+
 interface Subject {
   readonly subject?: string | undefined;
 }
@@ -151,14 +154,14 @@ function claim<G>(state: Holder<G>, need: Need & { readonly beganAt: number }): 
   const { because, usable, eager, beganAt } = need;
   const { gen, ver } = state.held;
   return [
-    { ...state, flight: { because, usable, eager, beganAt, step: 'claiming' } },
+    { ...state, flight: { because, usable, eager, beganAt, step: 'claiming', ver } },
     [{ do: 'claim', seen: { gen, ver }, lease: 2 * SLACK, eager }],
   ];
 }
 
 function claiming<G>(
   state: Holder<G>,
-  flight: Flight<G>,
+  flight: Flight<G> & { readonly step: 'claiming' },
   event: Event<G>,
   terms: MachineTerms,
   now: number,
@@ -168,6 +171,11 @@ function claiming<G>(
   const got = event.claim;
   if (got.is === 'newer') return finish(adopted(state, got.seen, now), { ok: true, renewed: ELSEWHERE });
   if (got.is === 'lost') return finish(state, UNAVAILABLE);
+  // A hint was faster: the claim was about tokens that are not in hand any more, and nobody needs others now.
+  if (state.held.ver !== flight.ver)
+    return got.is === 'claimed'
+      ? settle(state, { ...flight, fence: got.fence }, TAKEN)
+      : finish(state, TAKEN);
   if (state.end && got.is !== 'claimed') return finish(state, SESSION_ENDED);
   if (got.is === 'cooling') {
     const thrown = state.failed?.thrown ?? { ...UNAVAILABLE.thrown, retryAfter: Math.ceil(got.ms) };
@@ -186,7 +194,7 @@ function claiming<G>(
   if (doubt !== undefined && !mayPresentAgain(terms, now - doubt, flight.usable))
     return settle(known, { ...flight, fence }, UNKNOWN);
   return [
-    on(known, flight, { step: 'marking', fence, askedAt: now }),
+    on(known, flight, { step: 'marking', ver: flight.ver, fence, askedAt: now }),
     [{ do: 'mark', fence, lease: terms.timeout + SLACK }],
   ];
 }
@@ -200,6 +208,8 @@ function marking<G>(
 ): Next<G> {
   if (event.is === 'down') return settle(state, flight, UNAVAILABLE);
   if (event.is !== 'marked') return [state, []];
+  // Nothing guards a refresh of tokens that came meanwhile.
+  if (state.held.ver !== flight.ver) return settle(state, flight, TAKEN);
   if (state.end) return settle(state, flight, SESSION_ENDED);
   // Held up for so long that the exchange might outlast the intent: as if it had not been claimed.
   if (event.ok && now - flight.askedAt >= SLACK) return settle(state, flight, UNAVAILABLE);

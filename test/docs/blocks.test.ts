@@ -2,12 +2,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { startSandbox, type FaultRule, type Sandbox } from '../../lib/sandbox/index.js';
+import { useRedis } from '../redis/server.js';
 import { blocksOf, brokenLinksOf, PAGES, ROOT, textOf, type Block } from './pages.js';
 import { complaintsAbout, openWorkshop, promisedBy, type Workshop } from './runner.js';
 
 const blocks = PAGES.flatMap(blocksOf);
 const inLanguage = (...languages: string[]) => blocks.filter(({ language }) => languages.includes(language));
-const code = inLanguage('ts', 'js');
+/** Takes a Redis for granted. */
+const isOnRedis = ({ code: text }: Block) => text.includes("'holdfast/redis'");
+const code = inLanguage('ts', 'js').filter((block) => !isOnRedis(block));
 
 /** Runs, is checked as data or as commands, or is a picture. */
 const LANGUAGES = ['ts', 'js', 'json', 'sh', 'http', 'text'];
@@ -44,6 +47,15 @@ describe('Code blocks', function () {
       const promised = promisedBy(block);
       if (promised.length > 0) expect(printed).to.deep.equal(promised);
     });
+
+  describe('with a Redis', () => {
+    const redis = useRedis();
+    for (const block of inLanguage('ts').filter(isOnRedis))
+      it(`${block.at} runs, and prints what it says`, async () => {
+        expect(complaints.get(block.at) ?? []).to.deep.equal([]);
+        expect(await workshop.run(block, { REDIS_URL: redis().url })).to.deep.equal(promisedBy(block));
+      });
+  });
 
   for (const { at, code: text } of inLanguage('json'))
     it(`${at} is JSON; fault rules are good ones`, async () => {

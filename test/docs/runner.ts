@@ -7,7 +7,10 @@ import ts from 'typescript';
 import { ROOT, type Block } from './pages.js';
 
 /** Packages that blocks may import. */
-const PACKAGES = { holdfast: ROOT, nock: `${ROOT}node_modules/nock`, axios: `${ROOT}node_modules/axios` };
+const PACKAGES: Readonly<Record<string, string>> = {
+  holdfast: ROOT,
+  ...Object.fromEntries(['nock', 'axios', 'ioredis'].map((name) => [name, `${ROOT}node_modules/${name}`])),
+};
 
 /**
  * What a block may take for granted that does not import `holdfast` itself: it goes on from the first block of the
@@ -75,8 +78,11 @@ export function complaintsAbout(blocks: readonly Block[]): Map<string, string[]>
 
 /** A place for blocks to run, where the packages are installed as a user installs them. */
 export interface Workshop {
-  /** Runs a block in a process of its own, until that ends by itself; gives what it printed. */
-  run(block: Block): Promise<string[]>;
+  /**
+   * Runs a block in a process of its own, until that ends by itself; gives what it printed.
+   * @param env what the environment has besides
+   */
+  run(block: Block, env?: Readonly<Record<string, string>>): Promise<string[]>;
   close(): void;
 }
 
@@ -86,18 +92,23 @@ export function openWorkshop(): Workshop {
   for (const [name, target] of Object.entries(PACKAGES))
     symlinkSync(target, join(folder, 'node_modules', name), 'dir');
   return {
-    run(block) {
+    run(block, env = {}) {
       const file = join(folder, `${block.at.replace(/\W/g, '-')}.mjs`);
       const { outputText } = ts.transpileModule(moduleOf(block), {
         compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
       });
       writeFileSync(file, outputText);
       return new Promise((resolve, reject) => {
-        execFile(process.execPath, [file], { timeout: 15_000 }, (error, stdout, stderr) => {
-          if (error)
-            reject(new Error(`${block.at} ended with ${String(error.code ?? error.signal)}\n${stderr}`));
-          else resolve(stdout.trimEnd().split('\n'));
-        });
+        execFile(
+          process.execPath,
+          [file],
+          { timeout: 15_000, env: { ...process.env, ...env } },
+          (error, stdout, stderr) => {
+            if (error)
+              reject(new Error(`${block.at} ended with ${String(error.code ?? error.signal)}\n${stderr}`));
+            else resolve(stdout.trimEnd().split('\n'));
+          },
+        );
       });
     },
     close: () => rmSync(folder, { recursive: true, force: true }),

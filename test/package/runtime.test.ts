@@ -8,6 +8,7 @@ import { entries, installed, run, type Installed } from './installed.js';
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   holdfast: ['createAuthClient', 'createHttpClient', 'AuthError', 'isAuthError', 'asResult', 'unwrap'],
   'holdfast/browser': ['browserCoordinator'],
+  'holdfast/redis': ['redisCoordinator'],
   'holdfast/sandbox': ['startSandbox'],
   'holdfast/testing': ['coordinatorConformance'],
 };

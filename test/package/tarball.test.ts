@@ -84,7 +84,13 @@ describe('package: tarball', function () {
   });
 
   it('has an entry for each subpath', () => {
-    expect(entries).to.include.members(['holdfast', 'holdfast/browser', 'holdfast/sandbox', 'holdfast/testing']);
+    expect(entries).to.include.members([
+      'holdfast',
+      'holdfast/browser',
+      'holdfast/redis',
+      'holdfast/sandbox',
+      'holdfast/testing',
+    ]);
     for (const { types, default: code } of targets)
       for (const file of [types, code]) expect(existsSync(join(it_.home, file)), file).to.equal(true);
   });

@@ -81,6 +81,26 @@ describe('Two holders of one session', () => {
     expect(two.core.identity.credential()?.grantedAt).to.be.at.most(began);
   });
 
+  it('send nothing where a hint brings newer tokens between claim and sending: no intent guards those', async () => {
+    const seat = shared();
+    const own = seat();
+    const slow: Seat = {
+      ...own,
+      async mark(fence, lease) {
+        const ok = await own.mark(fence, lease);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return ok;
+      },
+    };
+    const two = bench(FIRST, {}, slow);
+    const wait = watch(refused(two, 1));
+    await time.flush();
+    seat().commit({ gen: 1, ver: 1 }, grantOf(tokenSet(SECOND), true)); // of one who was late
+    await time.pass(200);
+    expect([wait.state, two.bearer, two.asked.length]).to.deep.equal(['resolved', 'Bearer at-2', 0]);
+    expect(two.core.state.status).to.equal('live');
+  });
+
   it('wait no longer than two exchanges may take', async () => {
     const seat = shared();
     const slow: Seat = { ...seat(), claim: () => ({ is: 'busy', ms: 60_000 }) };

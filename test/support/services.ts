@@ -15,6 +15,11 @@ export interface Service {
 }
 
 export const CHROMIUM: Service = { command: 'chromium', variable: 'CHROMIUM', debian: 'chromium' };
+export const REDIS: Service = {
+  command: 'redis-server',
+  variable: 'REDIS_SERVER',
+  debian: 'redis-server',
+};
 
 /** An installation fetches some 100 MB. */
 const PATIENCE = 10 * 60_000;

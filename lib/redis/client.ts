@@ -1,0 +1,145 @@
+// The clients of Redis that may be handed in, by their shape: holdfast depends on neither. What differs between them is
+// told here, so that the rest knows one driver.
+import type { Script } from './scripts.js';
+
+/** A message of the channel. */
+export type OnMessage = (channel: string, message: string) => void;
+
+/** A connection for hints. Nothing about it ever fails: what it does not bring is found by looking. */
+export interface Subscriber {
+  subscribe(channel: string): void;
+  unsubscribe(channel: string): void;
+  close(): void;
+}
+
+export interface Driver {
+  /** Settles when commands are sent at once and not kept for later; `undefined`: they are. */
+  ready(): Promise<void> | undefined;
+  evalsha(script: Script, key: string, args: readonly string[]): Promise<unknown>;
+  eval(script: Script, key: string, args: readonly string[]): Promise<unknown>;
+  /** A connection of its own: one that listens can do nothing else. */
+  subscriber(onMessage: OnMessage): Subscriber;
+}
+
+interface Emitter {
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
+  once(event: 'ready', listener: () => void): unknown;
+}
+
+/** What is used of a client of `ioredis`: `Redis` or `Cluster`. */
+export interface Ioredis extends Emitter {
+  readonly status: string;
+  readonly isCluster: boolean;
+  connect(): Promise<unknown>;
+  evalsha(sha: string, keys: number, ...args: string[]): Promise<unknown>;
+  eval(source: string, keys: number, ...args: string[]): Promise<unknown>;
+  subscribe(channel: string): Promise<unknown>;
+  unsubscribe(channel: string): Promise<unknown>;
+  disconnect(): void;
+  duplicate(...args: never[]): unknown;
+}
+
+interface EvalOptions {
+  readonly keys: string[];
+  readonly arguments: string[];
+}
+
+/** What is used of a client of `redis`: of `createClient()` or `createCluster()`. */
+export interface NodeRedis extends Emitter {
+  readonly isReady?: boolean;
+  connect(): Promise<unknown>;
+  evalSha(sha: string, options: EvalOptions): Promise<unknown>;
+  eval(source: string, options: EvalOptions): Promise<unknown>;
+  subscribe(channel: string, listener: (message: string, channel: string) => void): Promise<unknown>;
+  unsubscribe(channel: string): Promise<unknown>;
+  destroy?(): void;
+  duplicate(overrides?: never): unknown;
+}
+
+export type RedisClient = Ioredis | NodeRedis;
+
+/** `undefined`: it is neither. */
+export function driverOf(client: unknown): Driver | undefined {
+  if (typeof client !== 'object' || client === null) return undefined;
+  if ('evalsha' in client && 'duplicate' in client) return ioredis(client as Ioredis);
+  return 'evalSha' in client && 'duplicate' in client ? nodeRedis(client as NodeRedis) : undefined;
+}
+
+function ioredis(client: Ioredis): Driver {
+  return {
+    ready() {
+      if (client.status === 'ready') return undefined;
+      if (client.status === 'wait') client.connect().catch(ignore); // `lazyConnect`
+      return whenReady(client);
+    },
+    evalsha: ({ sha }, key, args) => client.evalsha(sha, 1, key, ...args),
+    eval: ({ source }, key, args) => client.eval(source, 1, key, ...args),
+    subscriber(onMessage) {
+      // No prefix, since channels are no keys; and what is subscribed to waits for the connection, however long it takes.
+      const own = { keyPrefix: '', enableOfflineQueue: true, autoResubscribe: true, lazyConnect: false };
+      const patient = { ...own, maxRetriesPerRequest: null };
+      const duplicate = client.duplicate.bind(client) as (...args: unknown[]) => Ioredis;
+      const line = client.isCluster ? duplicate([], own) : duplicate(patient);
+      line.on('error', ignore);
+      line.on('message', (channel, message) => onMessage(String(channel), String(message)));
+      return {
+        subscribe: (channel) => void line.subscribe(channel).catch(ignore),
+        unsubscribe: (channel) => void line.unsubscribe(channel).catch(ignore),
+        close: () => line.disconnect(),
+      };
+    },
+  };
+}
+
+function nodeRedis(client: NodeRedis): Driver {
+  return {
+    // The cluster of version 4 does not say; then it is asked at once.
+    ready: () => (client.isReady === false ? whenReady(client) : undefined),
+    evalsha: ({ sha }, key, args) => client.evalSha(sha, { keys: [key], arguments: [...args] }),
+    eval: ({ source }, key, args) => client.eval(source, { keys: [key], arguments: [...args] }),
+    subscriber(onMessage) {
+      const duplicate = client.duplicate.bind(client) as (overrides?: object) => NodeRedis;
+      const line = duplicate({ disableOfflineQueue: false });
+      line.on('error', ignore);
+      const open = line.connect();
+      open.catch(ignore);
+      const later = (work: () => Promise<unknown>) => void open.then(work).catch(ignore);
+      return {
+        subscribe: (channel) =>
+          later(() => line.subscribe(channel, (message, from) => onMessage(from, message))),
+        unsubscribe: (channel) => later(() => line.unsubscribe(channel)),
+        close: () => hangUp(line),
+      };
+    },
+  };
+}
+
+/** One listener, however many wait. */
+const waits = new WeakMap<Emitter, Promise<void>>();
+
+function whenReady(client: Emitter): Promise<void> {
+  const known = waits.get(client);
+  if (known) return known;
+  const wait = new Promise<void>((resolve) => {
+    client.once('ready', () => {
+      waits.delete(client);
+      resolve();
+    });
+  });
+  waits.set(client, wait);
+  return wait;
+}
+
+/** Version 4 says it otherwise. */
+function hangUp(line: NodeRedis & { disconnect?(): Promise<unknown> }): void {
+  try {
+    if (line.destroy) line.destroy();
+    else line.disconnect?.().catch(ignore);
+  } catch {
+    // it was not open
+  }
+}
+
+function ignore(): void {
+  // the client connects again by itself
+}
