@@ -1,7 +1,7 @@
 // `createAuthClient()`: what the application may do, and the sessions it begins.
 import type { AxiosInstance } from 'axios';
 import { aFunction, bad, check, checkFields, known, optional, text, whole } from './check-options.js';
-import type { Endpoint } from './contract/endpoints.js';
+import type { Endpoint, Operation } from './contract/endpoints.js';
 import type { CodesOf } from './contract/failure-types.js';
 import type { AuthErrorOf } from './contract/auth-error.js';
 import type { Result } from './contract/result.js';
@@ -21,6 +21,7 @@ import {
 } from './operations.js';
 import { OperationOptions } from './begin.js';
 import { resolveEndpoints, resolveOptions, type AuthClientOptions, type Resolved } from './options.js';
+import { createClock } from './policies/clock.js';
 import { originOf } from './policies/destination.js';
 import { joinTraffic } from './policies/governor.js';
 import type { Emit, Identity } from './ports.js';
@@ -127,12 +128,15 @@ export function createAuthClient(options: AuthClientOptions<string>): AuthClient
   const endpoints = resolveEndpoints(MAKER, options.endpoints);
   const events = createEvents();
   const traffic = joinTraffic(resolved.governor, resolved.terms, resolved.transport);
+  const clock = createClock();
+  const origins = allowedOrigins(resolved, options.origins);
   const wire = createWire({
     table,
     strict: resolved.strict,
     retry: policies.retry,
     traffic,
-    origins: allowedOrigins(resolved, options.origins),
+    origins,
+    clock,
     transport: resolved.transport,
   });
   const application = identityOf(options.credentials, events.emit);
@@ -162,6 +166,7 @@ export function createAuthClient(options: AuthClientOptions<string>): AuthClient
     doubts: createDoubtBook(),
     emit: events.emit,
     coordinator: options.coordinator ?? createMemoryCoordinator(),
+    clock,
     onTokens: options.onTokens,
     renew: shareRenewals(renew),
   };
@@ -180,13 +185,14 @@ export function createAuthClient(options: AuthClientOptions<string>): AuthClient
   }
 
   async function begin<E>(
+    operation: Operation,
     result: Promise<Result<TokenSet, E>>,
     { signal }: OperationCallOptions = {},
   ): Promise<Result<Session, E>> {
     const outcome = await result;
     if (!outcome.ok) return outcome;
     try {
-      return { ...outcome, value: await sessions.begin(outcome.value, signal) };
+      return { ...outcome, value: await sessions.begin(operation, outcome.value, signal) };
     } catch (error) {
       return { ok: false, error: error as E };
     }
@@ -204,13 +210,14 @@ export function createAuthClient(options: AuthClientOptions<string>): AuthClient
 
   const client: AuthClient = {
     http,
-    register: (input, call) => begin(operate(context, http, 'register', input, call), call),
-    login: (input, call) => begin(operate(context, http, 'login', input, call), call),
-    guestLogin: (input, call) => begin(operate(context, http, 'guestLogin', input, call), call),
+    register: (input, call) => begin('register', operate(context, http, 'register', input, call), call),
+    login: (input, call) => begin('login', operate(context, http, 'login', input, call), call),
+    guestLogin: (input, call) => begin('guestLogin', operate(context, http, 'guestLogin', input, call), call),
     sendPasswordResetEmail: (input, call) => operate(context, http, 'sendPasswordResetEmail', input, call),
     updatePasswordByHash: (input, call) =>
-      begin(operate(context, http, 'updatePasswordByHash', input, call), call),
-    exchangeCode: (input, call) => begin(operate(context, http, 'exchangeCode', input, call), call),
+      begin('updatePasswordByHash', operate(context, http, 'updatePasswordByHash', input, call), call),
+    exchangeCode: (input, call) =>
+      begin('exchangeCode', operate(context, http, 'exchangeCode', input, call), call),
     resume,
     request: (config) => requestChecked(http, application.mode, config, resolved),
     on: events.on,

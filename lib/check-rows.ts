@@ -38,6 +38,7 @@ const WHEN: Readonly<Record<string, Rule>> = {
   hint: listOf(text),
   json: yes,
   details: yes,
+  challenge: oneOf('foreign'),
   auth: listOf(oneOf('basic', 'bearer', 'none')),
   operation: listOf(oneOf(...OPERATIONS, 'request')),
   cause: listOf(text),

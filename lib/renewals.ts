@@ -29,7 +29,11 @@ export function shareRenewals(
     if (known) return known.renewal;
     const renewal = renew(refreshToken, again);
     renewals.set(token, { at: now, renewal });
-    renewal.catch(() => renewals.delete(token)); // a failure may be tried again
+    const forget = () => void renewals.delete(token);
+    renewal.then(({ tokens }) => {
+      // Nothing was used up: whoever asks with the same token later means the next refresh.
+      if ((tokens.refreshToken?.reveal() ?? token) === token) forget();
+    }, forget); // a failure may be tried again
     return renewal;
   };
 }

@@ -14,6 +14,7 @@ import {
   type OperationError,
 } from './operations.js';
 import type { Resolved } from './options.js';
+import type { Clock } from './policies/clock.js';
 import { settleRefresh } from './policies/settle.js';
 import { waiterOf } from './policies/signals.js';
 import type { Emit } from './ports.js';
@@ -85,6 +86,7 @@ export interface SessionContext extends OperationContext {
   readonly resolved: Resolved;
   readonly emit: Emit;
   readonly coordinator: Coordinator;
+  readonly clock: Clock;
   readonly onTokens: SaveTokens | undefined;
   renew(refreshToken: Secret, again: boolean): Promise<Renewal>;
 }
@@ -95,8 +97,16 @@ export interface Opened {
   readonly core: SessionCore;
 }
 
-/** @param held its tokens; with a `gen` of 0 it begins at the coordinator */
-export function createSession(context: SessionContext, key: string, held: Held<Grant>): Opened {
+/**
+ * @param held its tokens; with a `gen` of 0 it begins at the coordinator
+ * @param joins where a session of that key is there already, that one goes on
+ */
+export function createSession(
+  context: SessionContext,
+  key: string,
+  held: Held<Grant>,
+  joins: boolean,
+): Opened {
   const events = createEvents(context.emit);
   const { wire, resolved } = context;
   const place = context.coordinator.open(key);
@@ -106,8 +116,10 @@ export function createSession(context: SessionContext, key: string, held: Held<G
     key,
     seat,
     held,
+    joins,
     policy: resolved.policies.refresh,
     emit: events.emit,
+    clock: () => context.clock.known,
     renew: (refreshToken, again) => context.renew(refreshToken, again),
     orphaned: (late) => void farewell({}, late.accessToken),
   });

@@ -10,6 +10,7 @@ import axios, {
 import type { FailureTable } from './contract/classify.js';
 import { authorize, type Departure } from './policies/authorize.js';
 import type { Call } from './policies/call.js';
+import type { Clock } from './policies/clock.js';
 import { installCooldown } from './policies/cooldown.js';
 import { Failure, failureOf, type WireConfig } from './policies/failure.js';
 import type { Traffic } from './policies/governor.js';
@@ -31,6 +32,8 @@ export interface WireOptions {
   /** Origins that may receive a credential. */
   readonly origins: ReadonlySet<string>;
   readonly transport: Transport;
+  /** Hears the answers of those origins, and so learns what time it is there. */
+  readonly clock?: Clock;
 }
 
 export interface Wire {
@@ -101,6 +104,10 @@ export function createWire(options: WireOptions): Wire {
     return departure;
   }
 
+  function hear({ facts: { origin = '' }, sentAt }: Call, answer: AxiosResponse): void {
+    if (options.clock && options.origins.has(origin)) options.clock.heard(answer, sentAt);
+  }
+
   /** One attempt with the policies around it; a policy that sends again comes through here. */
   const attempt = (config: WireConfig) => inTurn(config, send);
 
@@ -125,6 +132,7 @@ export function createWire(options: WireOptions): Wire {
       const departure = isSilence(body) ? body : depart(call, body);
       const answer = isSilence(departure) ? departure : await transmit(options.transport, departure, call);
       call.isBack();
+      if (!isSilence(answer)) hear(call, answer);
       if (body && !isSilence(body)) letGo(body, isSilence(answer) ? undefined : answer);
       const auth = isSilence(departure) ? 'none' : departure.auth;
       outcome = isSilence(answer)

@@ -28,6 +28,8 @@ export interface Answer {
   readonly auth: AuthMode;
   readonly status?: number;
   readonly cause?: Cause;
+  /** Something else than the API asks for credentials. */
+  readonly challenge?: 'foreign' | undefined;
   readonly body: ErrorBody;
 }
 

@@ -51,6 +51,7 @@ function matches(when: When, answer: Answer): boolean {
     (!when.key || sameText(when.key, answer.body.key)) &&
     (!when.hint || sameText(when.hint, answer.body.hint)) &&
     (!when.json || answer.body !== NO_BODY) &&
+    (!when.challenge || when.challenge === answer.challenge) &&
     (!when.details || answer.body.details.length > 0)
   );
 }

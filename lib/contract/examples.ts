@@ -77,6 +77,13 @@ export const EXAMPLES = {
       message: 'The refresh token is invalid.',
     },
   },
+  'foreign-challenge': {
+    operation: 'request',
+    auth: 'bearer',
+    status: 401,
+    headers: { ...HTML, 'www-authenticate': 'Basic realm="Staging"' },
+    body: htmlPage('401 Authorization Required'),
+  },
   'invalid-token': { operation: 'validate', auth: 'bearer', status: 401, body: EXPIRED },
   'invalid-token-elsewhere': { operation: 'request', auth: 'none', status: 401, body: EXPIRED },
   'unsupported-grant-type': {

@@ -19,6 +19,8 @@ export interface When {
   readonly json?: true;
   /** The body names fields that are not valid. */
   readonly details?: true;
+  /** A 401 that asks for credentials of another kind than a bearer token, without a key in its body. */
+  readonly challenge?: 'foreign';
   readonly auth?: readonly AuthMode[];
   readonly operation?: readonly Operation[];
   readonly cause?: readonly Cause[];

@@ -82,8 +82,17 @@ export interface Last<G> {
 /** A step, and what it answers. */
 type Step<G, A> = readonly [record: SessionRecord<G> | undefined, answer: A];
 
-/** A login: a new session, or another one in its place. */
-export function begun<G>(record: SessionRecord<G> | undefined, grant: G, now: number): Step<G, Version> {
+/**
+ * A login: a new session, or another one in its place.
+ * @param joins tokens from elsewhere rather than a login: a session that is there goes on
+ */
+export function begun<G>(
+  record: SessionRecord<G> | undefined,
+  grant: G,
+  joins: boolean,
+  now: number,
+): Step<G, Version> {
+  if (joins && record && !record.end) return [record, { gen: record.gen, ver: record.ver }];
   const next = { gen: (record?.gen ?? 0) + 1, ver: 1, grant, grantedAt: now, fence: record?.fence ?? 0 };
   return [next, { gen: next.gen, ver: 1 }];
 }

@@ -8,6 +8,8 @@ export interface Held<G> extends Version {
   readonly grant: G;
   /** When they were granted, on the holder's clock, ms. */
   readonly at: number;
+  /** Server time minus ours that the lifetime of the tokens was reckoned with, ms. */
+  readonly offset?: number | undefined;
 }
 
 /** The last refreshes in a row, if they failed. */
@@ -70,8 +72,12 @@ export type Flight<G> = Need & { readonly beganAt: number } & StepOf<G>;
 
 /** Tokens that nobody may use before they are saved. */
 export interface Unsaved<G> {
+  /** Version that they take the place of. */
+  readonly from: number;
   readonly fence: number;
   readonly grant: G;
+  /** When they came, ms: their life counts from then, however long saving them takes. */
+  readonly grantedAt: number;
   readonly renewed: Renewed;
   readonly tries: number;
 }
@@ -92,7 +98,7 @@ export interface Mishap {
 
 export type Event<G> =
   | (Need & { readonly is: 'needed' })
-  | { readonly is: 'begun'; readonly version: Version }
+  | { readonly is: 'begun'; readonly version: Version; readonly seen?: Seen<G> | undefined }
   | { readonly is: 'claim'; readonly claim: Claim<G> }
   | { readonly is: 'marked'; readonly ok: boolean }
   | { readonly is: 'granted'; readonly grant: G; readonly renewed: Renewed }

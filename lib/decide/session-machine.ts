@@ -7,6 +7,7 @@ import type {
   Effect,
   Event,
   Flight,
+  Held,
   Holder,
   MachineTerms,
   Mishap,
@@ -61,12 +62,12 @@ export function step<G extends Subject>(
     case 'marking':
       return marking(state, flight, event, terms, now);
     case 'sending':
-      if (event.is === 'granted') return granted(state, flight, event.grant, event.renewed);
+      if (event.is === 'granted') return granted(state, flight, event.grant, event.renewed, now);
       return event.is === 'failed' ? failed(state, flight, event.mishap, now) : [state, []];
     case 'committing':
     case 'pausing':
     case 'extending':
-      return saving(state, flight, event, terms, now);
+      return saving(state, flight, event, terms);
     case 'ending':
       return closing(state, flight, event);
     case 'reloading':
@@ -138,8 +139,14 @@ function beginning<G>(
   }
   if (event.is === 'abandoned') return finish(state, UNAVAILABLE);
   if (event.is !== 'begun') return [state, []];
-  const known = { ...state, held: { ...state.held, ...event.version } };
-  if (state.end) return finish(known, SESSION_ENDED, { do: 'close', at: event.version, end: state.end });
+  const { version, seen: there } = event;
+  // Somebody else has the session already, perhaps with other tokens.
+  const joined = there && 'grant' in there ? there : undefined;
+  const held: Held<G> = joined
+    ? { gen: joined.gen, ver: joined.ver, grant: joined.grant, at: now - joined.age }
+    : { ...state.held, ...version };
+  const known = { ...state, held };
+  if (state.end) return finish(known, SESSION_ENDED, { do: 'close', at: version, end: state.end });
   return finish(known, { ok: true, renewed: ELSEWHERE });
 }
 
@@ -221,6 +228,7 @@ function granted<G extends Subject>(
   flight: Flight<G> & { readonly step: 'sending' },
   grant: G,
   renewed: Renewed,
+  now: number,
 ): Next<G> {
   const { gen, ver, grant: mine } = state.held;
   if (state.end) return finish(state, SESSION_ENDED, { do: 'revoke', grant });
@@ -229,7 +237,15 @@ function granted<G extends Subject>(
     return finish({ ...state, end }, SESSION_ENDED, { do: 'revoke', grant }, { do: 'end', gen, end });
   }
   return [
-    on(state, flight, { step: 'committing', fence: flight.fence, grant, renewed, tries: 1 }),
+    on(state, flight, {
+      step: 'committing',
+      from: ver,
+      fence: flight.fence,
+      grant,
+      grantedAt: now,
+      renewed,
+      tries: 1,
+    }),
     [{ do: 'commit', at: { gen, ver }, grant }],
   ];
 }

@@ -49,11 +49,13 @@ export function saving<G>(
   flight: Flight<G> & Unsaved<G>,
   event: Event<G>,
   terms: MachineTerms,
-  now: number,
 ): Next<G> {
   const { gen, ver } = state.held;
-  const { fence, grant, renewed, tries, beganAt } = flight;
-  const unsaved = { fence, grant, renewed, tries };
+  const { from, fence, grant, grantedAt, renewed, tries, beganAt } = flight;
+  const unsaved = { from, fence, grant, grantedAt, renewed, tries };
+  // What is in the store by now is this pair or a newer one: it must not be written over.
+  if (from !== ver && !state.end && event.is !== 'abandoned')
+    return finish(state, { ok: true, renewed: ELSEWHERE });
   if (event.is === 'woke')
     return [
       on(state, flight, { ...unsaved, step: 'extending' }),
@@ -75,7 +77,7 @@ export function saving<G>(
   if (event.is === 'committed' && !event.ok)
     return [on(state, flight, { step: 'reloading', grant, tries: 1 }), [{ do: 'load' }]];
   const next: Holder<G> = {
-    held: { gen, ver: ver + 1, grant, at: now },
+    held: { gen, ver: ver + 1, grant, at: grantedAt },
     begun: [...state.begun.filter((at) => beganAt - at < terms.per), beganAt],
   };
   return finish(next, { ok: true, renewed }, { do: 'tell', phase: 'succeeded' });
@@ -142,7 +144,8 @@ export function seen<G>(state: Holder<G>, record: Seen<G>, now: number): Next<G>
 /** What the record says, where it is newer than what is in hand. Never the other way. */
 export function adopted<G>(state: Holder<G>, record: Seen<G>, now: number): Holder<G> {
   const { held } = state;
-  if (state.end || record.gen < held.gen) return state;
+  // Before the store knows of this session, whatever it has is of another one.
+  if (state.end || held.gen === 0 || record.gen < held.gen) return state;
   const replaced: Ending = { reason: 'replaced', because: 'Somebody logged in in place of this session.' };
   const end = record.gen > held.gen ? replaced : 'end' in record ? record.end : undefined;
   if (end) return { ...state, end };
@@ -153,5 +156,9 @@ export function adopted<G>(state: Holder<G>, record: Seen<G>, now: number): Hold
 
 /** The store is in trouble: it is asked again, less and less often. */
 export function again<G>(tries: number): Effect<G> {
-  return { do: 'wake', afterMs: Math.min(5_000, 100 * 2 ** tries) };
+  return { do: 'wake', afterMs: pauseAfter(tries) };
+}
+
+export function pauseAfter(tries: number): number {
+  return Math.min(5_000, 100 * 2 ** tries);
 }

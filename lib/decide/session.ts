@@ -5,6 +5,8 @@ import { mayPresentAgain, type RotationPolicy } from './rotation.js';
 export interface Lifespan {
   readonly receivedAt: number;
   readonly lifetime: number;
+  /** 0 to 1, drawn for each token: sessions that began together do not all refresh together. Default 0. */
+  readonly spread?: number;
 }
 
 /** `'fresh'`: use it. `'stale'`: use it and refresh in the background. `'expired'`: refresh first. */
@@ -18,13 +20,16 @@ const SKEW_LIMIT = 0.5;
 
 /**
  * How fresh a token is. Expiry is advice: a token without a known lifespan counts as fresh until a 401 says otherwise.
- * @param ahead how long before expiry to refresh, ms; `'auto'`: a tenth of the lifetime, at most a minute
+ * @param ahead how long before expiry to refresh, ms; `'auto'`: a tenth of the lifetime, at most a minute, and up to a
+ *   quarter of that earlier, which is drawn for each token
  */
 export function freshness(span: Lifespan | undefined, now: number, ahead: number | 'auto'): Freshness {
   if (!span) return 'fresh';
   const left = span.receivedAt + span.lifetime - now;
   if (left <= 0) return 'expired';
-  const skew = ahead === 'auto' ? Math.min(LARGEST_SKEW, span.lifetime * SKEW_SHARE) : ahead;
+  const { spread = 0 } = span;
+  const early = Math.min(LARGEST_SKEW, span.lifetime * SKEW_SHARE) * (1 + spread / 4);
+  const skew = ahead === 'auto' ? early : ahead;
   return left <= Math.min(skew, span.lifetime * SKEW_LIMIT) ? 'stale' : 'fresh';
 }
 

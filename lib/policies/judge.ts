@@ -1,6 +1,7 @@
 // From what an attempt brought back to a success or a `Failure`: the only reader of answers.
 import { AxiosHeaders, type AxiosResponse } from 'axios';
 import { isSuccess } from '../contract/answer.js';
+import { challengeOf } from '../contract/challenge.js';
 import { classify, type FailureTable } from '../contract/classify.js';
 import type { AuthMode, Endpoint } from '../contract/endpoints.js';
 import { parseJson, readErrorBody } from '../contract/error-body.js';
@@ -32,12 +33,13 @@ export function judge(
   if (accepted && !strict && isSuccess(status)) return undefined;
   // Judged as the server said it: what a person typed may be part of a key.
   const said = readErrorBody(response.data);
-  const row = classify({ operation: call.facts.operation, auth, status, body: said }, table);
+  const header = headerOf(response);
+  const challenge = challengeOf(header('www-authenticate'), said);
+  const row = classify({ operation: call.facts.operation, auth, status, challenge, body: said }, table);
   if (row.reaction === 'accept') return undefined;
   // `validateStatus` has the last word on an answer, once nothing is left to be done about it.
   const open = row.reaction === 'refresh' || row.reaction === 'cooldown' || isSuccess(status);
   if (accepted && (!open || row.code === 'UNEXPECTED_ANSWER')) return undefined;
-  const header = headerOf(response);
   const now = Date.now();
   const told = retryAfterMs(
     {

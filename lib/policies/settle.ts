@@ -41,12 +41,17 @@ function causeBefore(thrown: AxiosError): Cause {
   return cause === 'lost' && !thrown.config ? 'unsendable' : cause;
 }
 
-/** The error of someone who waited for a session's tokens outside of a call. */
-export function settleRefresh(thrown: unknown, telling: Telling, signal?: AbortSignal): unknown {
+/** The error of someone who waited for a session or its tokens outside of a call. */
+export function settleRefresh(
+  thrown: unknown,
+  telling: Telling,
+  signal?: AbortSignal,
+  operation: Operation = 'refresh',
+): unknown {
   if (thrown instanceof Failure) return errorOf(thrown, telling.messages);
   if (thrown instanceof Error) return thrown;
   const { cause, retryAfter } = thrown as SessionRefusal;
-  const error = without(cause, 'refresh', telling, 0, retryAfter);
+  const error = without(cause, operation, telling, 0, retryAfter);
   return cause === 'aborted' ? withReason(error, signal?.reason) : error;
 }
 

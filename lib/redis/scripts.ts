@@ -56,6 +56,10 @@ function script(step: string): Script {
 
 // A first fence is a moment: an attempt from before the record was lost never passes for one of after.
 export const BEGIN = script(`
+if ARGV[5] == '1' and r and not r.reason then
+  keepOn()
+  return {text(r.gen), text(r.ver)}
+end
 local gen = (r and r.gen or 0) + 1
 fresh(gen, 1, r and r.fence or now, ARGV[4])
 return {text(gen), '1'}

@@ -95,8 +95,8 @@ export function seatAt(table: Table, key: string, id: string, seal: Seal): Seat 
   };
 
   return {
-    async begin(grant) {
-      const [gen, ver] = await step(scripts.BEGIN, [seal.close(grant)]);
+    async begin(grant, joins) {
+      const [gen, ver] = await step(scripts.BEGIN, [seal.close(grant), flag(joins)]);
       return { gen: count(gen), ver: count(ver) };
     },
     async load() {

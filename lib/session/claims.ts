@@ -51,6 +51,7 @@ function claimedLife(exp: number | undefined, iat: number | undefined, now: numb
 }
 
 function decode(token: string): Record<string, unknown> {
+  if (token.split('.', 4).length !== 3) return {}; // opaque, or encrypted
   try {
     const claims: unknown = jwtDecode(token);
     return isRecord(claims) ? claims : {};

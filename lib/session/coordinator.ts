@@ -16,8 +16,11 @@ export interface Grant {
 
 /** A place at the record of one session. A method that rejects or throws means trouble with the store, never an end. */
 export interface Seat {
-  /** A login: a new session, or one in place of what is there. */
-  begin(grant: Grant): Awaitable<Version>;
+  /**
+   * A login: a new session, or one in place of what is there.
+   * @param joins the tokens are from elsewhere: a session that is there and has not ended stays as it is
+   */
+  begin(grant: Grant, joins: boolean): Awaitable<Version>;
   /** The record; `undefined` where there is none, which is not the end of a session. */
   load(): Awaitable<Seen<Grant> | undefined>;
   /** Asks to be the one who refreshes. */

@@ -14,12 +14,13 @@ import type { Coordinator, Grant, Seat } from './coordinator.js';
 
 interface Cell {
   record: SessionRecord<Grant> | undefined;
-  readonly listeners: Set<() => void>;
+  /** Held by their sessions alone: a record that is kept must not keep those who once looked at it. */
+  readonly listeners: Set<WeakRef<() => void>>;
 }
 
 /** It answers at once. */
 export interface MemorySeat extends Seat {
-  begin(grant: Grant): Version;
+  begin(grant: Grant, joins: boolean): Version;
 }
 
 export interface MemoryCoordinator extends Coordinator {
@@ -80,13 +81,20 @@ function seatAt(cell: Cell, used: () => void): MemorySeat {
     cell.record = record;
     used();
     // Later, because a listener may call back into whoever is in the middle of a step.
-    if (changed) for (const listener of cell.listeners) if (listener !== own) queueMicrotask(listener);
+    if (changed) tellOthers();
     return answer;
+  }
+  function tellOthers(): void {
+    for (const each of cell.listeners) {
+      const listener = each.deref();
+      if (!listener) cell.listeners.delete(each);
+      else if (listener !== own) queueMicrotask(listener);
+    }
   }
   const now = () => performance.now();
 
   return {
-    begin: (grant) => put(begun(cell.record, grant, now())),
+    begin: (grant, joins) => put(begun(cell.record, grant, joins, now())),
     load() {
       used();
       return cell.record && seenOf(cell.record, now());
@@ -97,9 +105,10 @@ function seatAt(cell: Cell, used: () => void): MemorySeat {
     cool: (fence, forMs, doubtful) => put(cooled(cell.record, fence, forMs, doubtful, now())),
     end: (at, end) => put(ended(cell.record, at, end)),
     subscribe(onChange) {
+      for (const each of cell.listeners) if (!each.deref()) cell.listeners.delete(each);
       own = () => onChange();
-      cell.listeners.add(own);
-      const mine = own;
+      const mine = new WeakRef(own);
+      cell.listeners.add(mine);
       return () => void cell.listeners.delete(mine);
     },
   };

@@ -1,7 +1,8 @@
 // Runs the machine of one holder (decide/session-machine.ts): carries out what it asks for and tells it what came of it.
 import type { TokenSet } from '../contract/success-body.js';
 import type { Secret } from '../contract/secret.js';
-import type { Last, Seen } from '../decide/record.js';
+import type { ServerClock } from '../decide/clock.js';
+import type { Last, Seen, Version } from '../decide/record.js';
 import type {
   Effect,
   Event,
@@ -12,7 +13,9 @@ import type {
   Renewed,
 } from '../decide/session-events.js';
 import { step } from '../decide/session-machine.js';
+import { MOST_SAVES, pauseAfter } from '../decide/session-saving.js';
 import type { Emit } from '../ports.js';
+import { after, aged, inTime, settle } from './answers.js';
 import type { Awaitable, Grant, Seat } from './coordinator.js';
 import { grantOf, viewOf, type View } from './grant.js';
 import { mishapOf } from './mishap.js';
@@ -24,7 +27,11 @@ export interface RunnerOptions {
   readonly seat: Seat;
   /** With a `gen` of 0 the session begins at the coordinator first. */
   readonly held: Held<Grant>;
+  /** Its tokens are from elsewhere: where the coordinator knows of the session, that one goes on. */
+  readonly joins: boolean;
   readonly emit: Emit;
+  /** What is known of the server's clock just now. */
+  clock(): ServerClock | undefined;
   /**
    * Asks the server for new tokens. Rejects with a `RenewalFailure`.
    * @param again after an unclear failure it may ask with the same token once more
@@ -53,13 +60,19 @@ export interface Runner {
 export function createRunner(options: RunnerOptions, terms: MachineTerms): Runner {
   const { key, emit, seat } = options;
   let holder: Holder<Grant> = { held: options.held, begun: [] };
-  let view = viewOf(holder.held);
+  let view = viewOf(holder.held, options.clock());
   const room = createWaitingRoom(() => dispatch({ is: 'abandoned' }));
-  const look = () =>
-    ask(
+  /** After a hint: a look that fails is no answer to whatever the machine has asked for. */
+  const look = () => {
+    const asked = performance.now();
+    const tell = (seen: Seen<Grant> | undefined) =>
+      seen && dispatch({ is: 'seen', seen: aged(seen, performance.now() - asked) });
+    settle(
       () => seat.load(),
-      (seen, took) => (seen ? { is: 'seen', seen: aged(seen, took) } : { is: 'down' }),
+      tell,
+      () => undefined,
     );
+  };
   const unsubscribe = seat.subscribe(look);
 
   const events: Event<Grant>[] = [];
@@ -75,7 +88,7 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     for (let next = events.shift(); next; next = events.shift()) {
       const [state, effects] = step(holder, next, terms, performance.now());
       holder = state;
-      if (view.held !== state.held) view = viewOf(state.held);
+      if (view.held !== state.held) view = viewOf(state.held, options.clock());
       for (const effect of effects) carryOut(effect);
     }
     running = false;
@@ -88,12 +101,25 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     if (!running) for (const due of afterwards.splice(0)) due();
   }
 
+  function begin(grant: Grant): Awaitable<{ readonly version: Version; readonly seen?: Seen<Grant> }> {
+    const login = () => after(seat.begin(grant, false), (version) => ({ version }));
+    if (!options.joins) return login();
+    return after(seat.begin(grant, true), (version) =>
+      after(seat.load(), (seen) => {
+        if (!seen || 'end' in seen) return { version };
+        // Never two customers under one name.
+        const [mine, theirs] = [grant.subject, seen.grant.subject];
+        return mine !== undefined && theirs !== undefined && mine !== theirs ? login() : { version, seen };
+      }),
+    );
+  }
+
   function carryOut(effect: Effect<Grant>): void {
     switch (effect.do) {
       case 'begin': {
         ask(
-          () => seat.begin(effect.grant),
-          (version) => ({ is: 'begun', version }),
+          () => begin(effect.grant),
+          (begun) => ({ is: 'begun', ...begun }),
         );
         return;
       }
@@ -140,17 +166,16 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
         return;
       }
       case 'load': {
-        look();
+        ask(
+          () => seat.load(),
+          (seen, took) => (seen ? { is: 'seen', seen: aged(seen, took) } : { is: 'down' }),
+        );
         return;
       }
       case 'end': {
-        settle(
-          () => seat.end({ gen: effect.gen }, effect.end),
-          endedBy,
-          () => tellEnd(),
-        );
+        endAt(effect, 1);
         return;
-      } // out of reach: the customer is told all the same
+      }
       case 'ended': {
         tellEnd();
         return;
@@ -173,20 +198,23 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     }
   }
 
-  /** An answer that comes too late for its question is none: it would be taken for the answer to the next one. */
   function ask<T>(call: () => Awaitable<T>, answer: (value: T, took: number) => Event<Grant>): void {
-    const question = { open: true };
     const asked = performance.now();
-    const settled = (event: () => Event<Grant>) => {
-      if (!question.open) return;
-      question.open = false;
-      clearTimeout(late);
-      dispatch(event());
+    const done = (value: T) => dispatch(answer(value, performance.now() - asked));
+    inTime(call, terms.timeout, done, () => dispatch({ is: 'down' }));
+  }
+
+  /** Others go on with the session until the store hears of its end. */
+  function endAt({ gen, end }: Effect<Grant> & { readonly do: 'end' }, tries: number): void {
+    const down = () => {
+      if (tries === 1) tellEnd(); // out of reach: the customer is told all the same
+      if (tries < MOST_SAVES) setTimeout(() => endAt({ do: 'end', gen, end }, tries + 1), pauseAfter(tries));
     };
-    const down = () => settled(() => ({ is: 'down' }));
-    let late: ReturnType<typeof setTimeout> | undefined;
-    settle(call, (value) => settled(() => answer(value, performance.now() - asked)), down);
-    if (question.open) late = setTimeout(down, terms.timeout);
+    const done = (last: Last<Grant> | undefined) => {
+      if (last?.grant && last.ver > holder.held.ver) options.orphaned(last.grant.tokens);
+      if (last && tries === 1) tellEnd(); // whoever is the first to end it tells of it
+    };
+    inTime(() => seat.end({ gen }, end), terms.timeout, done, down);
   }
 
   function send({ grant, again }: Effect<Grant> & { readonly do: 'send' }): void {
@@ -197,8 +225,11 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     }
     options.renew(refreshToken, again).then(
       // A server that keeps the old refresh token sends none.
-      ({ tokens, ...renewed }) =>
-        dispatch({ is: 'granted', grant: grantOf({ refreshToken, ...tokens }, true), renewed }),
+      ({ tokens, ...renewed }) => {
+        const next = grantOf({ refreshToken, ...tokens }, true);
+        // Where new tokens do not say whose they are, they are of whom they were refreshed for.
+        dispatch({ is: 'granted', grant: { ...next, subject: next.subject ?? grant.subject }, renewed });
+      },
       (thrown: unknown) => dispatch({ is: 'failed', mishap: mishapOf(thrown) }),
     );
   }
@@ -222,13 +253,6 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     );
   }
 
-  /** @param last answers whoever was the first to end it */
-  function endedBy(last: Last<Grant> | undefined): void {
-    if (!last) return;
-    if (last.grant && last.ver > holder.held.ver) options.orphaned(last.grant.tokens);
-    tellEnd();
-  }
-
   function tellEnd(): void {
     const { end } = holder;
     if (!end) return;
@@ -248,26 +272,4 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     dispatch,
     look,
   };
-}
-
-/** What the answer took may have gone by after the record was read: tokens are never taken for younger than they are. */
-function aged(seen: Seen<Grant>, took: number): Seen<Grant> {
-  return 'end' in seen ? seen : { ...seen, age: seen.age + took };
-}
-
-/** Answers that are there at once are taken at once. */
-export function settle<T>(call: () => Awaitable<T>, done: (value: T) => void, down: () => void): void {
-  let answer: Awaitable<T>;
-  try {
-    answer = call();
-  } catch {
-    down();
-    return;
-  }
-  if (isPromise(answer)) answer.then(done, down);
-  else done(answer);
-}
-
-function isPromise<T>(value: Awaitable<T>): value is PromiseLike<T> {
-  return typeof value === 'object' && value !== null && 'then' in value;
 }

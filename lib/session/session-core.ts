@@ -3,15 +3,20 @@
 import type { TokenSet } from '../contract/success-body.js';
 import { Secret } from '../contract/secret.js';
 import type { RotationPolicy } from '../decide/rotation.js';
-import { decideRefresh, freshness, type RefreshLimit } from '../decide/session.js';
+import { drift } from '../decide/clock.js';
+import { decideRefresh, freshness, type Freshness, type RefreshLimit } from '../decide/session.js';
 import type { Renewed } from '../decide/session-events.js';
 import type { Credential, Emit, EndReason, Identity, Waiter } from '../ports.js';
 import type { Grant } from './coordinator.js';
-import { createRunner, settle, type RunnerOptions } from './runner.js';
+import { settle } from './answers.js';
+import { createRunner, type RunnerOptions } from './runner.js';
 import { refuse } from './waiting-room.js';
 
 export interface RefreshPolicy extends RotationPolicy {
-  /** How long before expiry to refresh, ms; `'auto'`: a tenth of the token's lifetime, at most a minute. Default `'auto'`. */
+  /**
+   * How long before expiry to refresh, ms; `'auto'`: a tenth of the token's lifetime, at most a minute, or up to a quarter
+   * of that earlier. Default `'auto'`.
+   */
   readonly ahead: number | 'auto';
   readonly limit: RefreshLimit;
   /** Time of a refresh, its repeats included. Default 10 000. */
@@ -65,7 +70,7 @@ export function createSessionCore(options: SessionOptions): SessionCore {
     if (beginning) return beginning.then(() => ready(waiter));
     // Where somebody waits, the token in hand is no use.
     if (runner.holder.flight && (room.size > 0 || wasRefused())) return room.enter(waiter);
-    const age = freshness(runner.view.span, performance.now(), policy.ahead);
+    const age = howFresh();
     if (age === 'fresh' || !tokens().refreshToken) return undefined;
     const decision = decide(runner.holder.held.ver);
     if (decision.do === 'share') return age === 'stale' ? undefined : refuse(runner.holder.failed?.thrown);
@@ -138,7 +143,12 @@ export function createSessionCore(options: SessionOptions): SessionCore {
 
   /** The access token in hand is good still, as far as anybody knows. */
   function usable(): boolean {
-    return !wasRefused() && freshness(runner.view.span, performance.now(), policy.ahead) !== 'expired';
+    return !wasRefused() && howFresh() !== 'expired';
+  }
+
+  function howFresh(): Freshness {
+    const { span, offset } = runner.view;
+    return freshness(span, performance.now() + drift(options.clock(), offset), policy.ahead);
   }
 
   function wasRefused(): boolean {
@@ -194,6 +204,7 @@ export function createSessionCore(options: SessionOptions): SessionCore {
       const { gen, ver, grant: mine } = runner.holder.held;
       if (mine.subject !== undefined && grant.subject !== undefined && mine.subject !== grant.subject)
         return false;
+      if (mine.tokens.accessToken.reveal() === grant.tokens.accessToken.reveal()) return true;
       const { span } = runner.view;
       const left = span && span.receivedAt + span.lifetime - performance.now();
       if (left !== undefined && grant.lifetime !== undefined && grant.lifetime > left)

@@ -130,7 +130,7 @@ export const CLIENT_CASES: Cases = {
   async 'With a store in trouble no refresh token is presented twice, nobody is logged out, and all settle'(
     ground,
   ) {
-    for (const seed of [1, 2, 3]) {
+    for (const seed of [3, 8]) {
       const trouble = { random: randomFrom(seed), share: 0, slow: 30 };
       const { server, holders, close } = await shared(
         ground,
@@ -146,8 +146,10 @@ export const CLIENT_CASES: Cases = {
         for (const outcome of await settled(Promise.all(calls), ground))
           must(
             typeof outcome === 'object' || ['SESSION_UNAVAILABLE', 'OUTCOME_UNKNOWN'].includes(outcome),
-            `Seed ${seed}: a call failed with ${textOf(outcome)}.`,
+            `Seed ${seed}: a call failed with ${textOf(outcome)}; presented were ${server.presented.join(', ')}.`,
           );
+        // New tokens may still be on their way to the store, and are not to expire before anybody has them.
+        while (holders.some(({ session }) => session.state.status === 'refreshing')) await ground.pass(20);
       }
       trouble.share = 0;
       await ground.pass(3_000);

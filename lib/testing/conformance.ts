@@ -1,6 +1,7 @@
 // The suite that every coordinator has to pass: the contract step by step, and then whole clients on it.
 import type { Awaitable, Coordinator } from '../index.js';
 import { CLIENT_CASES } from './client-cases.js';
+import { CLAIM_CASES } from './claim-cases.js';
 import { CONTRACT_CASES } from './contract-cases.js';
 
 /** Two coordinators over one store that is empty at first, as two processes or two tabs have them. */
@@ -45,7 +46,7 @@ export function coordinatorConformance({
   stage,
   pass = wait,
 }: ConformanceOptions): readonly ConformanceCase[] {
-  return Object.entries({ ...CONTRACT_CASES, ...CLIENT_CASES }).map(([name, carryOut]) => ({
+  return Object.entries({ ...CONTRACT_CASES, ...CLAIM_CASES, ...CLIENT_CASES }).map(([name, carryOut]) => ({
     name,
     async run() {
       const { coordinators, close } = await stage();

@@ -40,7 +40,7 @@ export function troubled(coordinator: Coordinator, trouble: Trouble): Coordinato
     open(key): Seat {
       const seat = coordinator.open(key);
       return {
-        begin: (grant) => step(() => seat.begin(grant)),
+        begin: (grant, joins) => step(() => seat.begin(grant, joins)),
         load: () => step(() => seat.load()),
         claim: (terms) => step(() => seat.claim(terms)),
         mark: (fence, lease) => step(() => seat.mark(fence, lease)),

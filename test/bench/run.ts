@@ -7,6 +7,7 @@ import { overhead } from './overhead.js';
 import { overload } from './overload.js';
 import { rate } from './rate.js';
 import { print, report, type Scenario } from './report.js';
+import { sessions } from './sessions.js';
 import { size } from './size.js';
 import { storms as storm } from './storm.js';
 
@@ -17,6 +18,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   outage,
   overload,
   memory,
+  sessions,
   size,
 };
 

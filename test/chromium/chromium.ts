@@ -14,8 +14,14 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+export interface Chromium {
+  readonly open: (url: string) => Promise<Page>;
+  /** Tabs that share their storage, which is empty at first. */
+  readonly openTabs: (url: string, count: number) => Promise<Page[]>;
+}
+
 /** Call in a `describe`: its browser, with a profile of its own, is gone when the suite is over. */
-export function useChromium(): { readonly open: (url: string) => Promise<Page> } {
+export function useChromium(): Chromium {
   const path = useService(CHROMIUM);
   let browser: Browser | undefined;
   let script: string;
@@ -27,12 +33,16 @@ export function useChromium(): { readonly open: (url: string) => Promise<Page> }
     ]);
   });
   after(() => browser?.close());
+  const ready = async (page: Page, url: string) => {
+    await page.goto(url);
+    await page.evaluate(script);
+    return page;
+  };
   return {
-    async open(url) {
-      const page = await browser!.newPage();
-      await page.goto(url);
-      await page.evaluate(script);
-      return page;
+    open: async (url) => ready(await browser!.newPage(), url),
+    async openTabs(url, count) {
+      const context = await browser!.newContext();
+      return Promise.all(Array.from({ length: count }, async () => ready(await context.newPage(), url)));
     },
   };
 }

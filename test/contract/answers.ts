@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import type { Answer, ErrorBody } from '../../lib/contract/answer.js';
 import { ENDPOINTS, type AuthMode, type Operation } from '../../lib/contract/endpoints.js';
+import { challengeOf } from '../../lib/contract/challenge.js';
 import { readErrorBody } from '../../lib/contract/error-body.js';
 import type { Example } from '../../lib/contract/examples.js';
 import { FAILURES } from '../../lib/contract/failures.js';
@@ -23,7 +24,10 @@ export const HINTS = known((when) => when.hint);
 const CAUSES = known((when) => when.cause);
 
 /** The answer that an example describes, read as the wire would read it. */
-export const answerOf = (example: Example): Answer => ({ ...example, body: readErrorBody(example.body) });
+export const answerOf = (example: Example): Answer => {
+  const body = readErrorBody(example.body);
+  return { ...example, body, challenge: challengeOf(example.headers?.['www-authenticate'], body) };
+};
 
 /** An answer from the fields that matter to a test. */
 export const answer = (
@@ -47,5 +51,6 @@ export const anyAnswer: fc.Arbitrary<Answer> = fc.record({
   auth: fc.constantFrom(...AUTH_MODES),
   status: maybe(fc.oneof(fc.integer({ min: 100, max: 599 }), fc.integer(), fc.double())),
   cause: fc.option(fc.constantFrom(...CAUSES), { nil: undefined, freq: 1 }),
+  challenge: maybe(fc.constant('foreign' as const)),
   body: anyBody,
 });

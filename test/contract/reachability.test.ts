@@ -45,7 +45,14 @@ const decides = (row: FailureRow, when: When, { statuses, operation, key, hint }
           statuses.some((status) => {
             const details = when.details ? [{ message: 'not valid' }] : [];
             const body = { ...(key && { key }), ...(hint && { hint }), details };
-            const facts = { operation: op, auth, ...(status && { status }), ...(cause && { cause }) };
+            const { challenge } = when;
+            const facts = {
+              operation: op,
+              auth,
+              challenge,
+              ...(status && { status }),
+              ...(cause && { cause }),
+            };
             return classify({ ...facts, body }) === row;
           }),
         ),

@@ -71,7 +71,7 @@ const LEASE = 2_000;
 const MOST_VERSIONS = 3;
 
 export function newWorld(left: World['left'], rule: Rules): World {
-  const [record, version] = rule.begun<Pair>(undefined, { rt: 1, subject: 'ada' }, 0);
+  const [record, version] = rule.begun<Pair>(undefined, { rt: 1, subject: 'ada' }, false, 0);
   const holder: Holder<Pair> = { held: { ...version, grant: { rt: 1, subject: 'ada' }, at: 0 }, begun: [] };
   const context: Context = { holder, items: [], waits: false, crashed: false };
   const server = { live: 1, minted: 1, revoked: [] };

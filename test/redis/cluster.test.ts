@@ -58,7 +58,7 @@ for (const [name, connect] of Object.entries(CLUSTERS))
       let hints = 0;
       two.subscribe(() => (hints += 1));
       for (let tries = 0; tries < 100 && hints === 0; tries += 1) {
-        await one.begin({ tokens: { accessToken: new Secret('at') } });
+        await one.begin({ tokens: { accessToken: new Secret('at') } }, false);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
       await close?.();

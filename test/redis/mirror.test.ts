@@ -15,7 +15,7 @@ const back = fc.constantFrom(0, 0, 0, 1);
 const by = fc.option(fc.constant(7), { nil: undefined });
 
 const STEP = fc.oneof(
-  fc.record({ do: fc.constant('begin' as const) }),
+  fc.record({ do: fc.constant('begin' as const), joins: fc.boolean() }),
   fc.record({ do: fc.constant('load' as const) }),
   fc.record({ do: fc.constant('claim' as const), gen, ver, lease: span, eager: fc.boolean() }),
   fc.record({ do: fc.constant('mark' as const), back, lease: span }),
@@ -52,7 +52,7 @@ function createModel() {
       const now = Date.now();
       switch (step.do) {
         case 'begin':
-          return put(record.begun(held, grant, now));
+          return put(record.begun(held, grant, step.joins, now));
         case 'load':
           return held && record.seenOf(held, now);
         case 'claim':
@@ -81,7 +81,7 @@ const endOf = ({ by: fence }: Step & { do: 'end' }) =>
 function carryOut(seat: Seat, step: Step, grant: Grant, fence: number): unknown {
   switch (step.do) {
     case 'begin':
-      return seat.begin(grant);
+      return seat.begin(grant, step.joins);
     case 'load':
       return seat.load();
     case 'claim':
@@ -114,7 +114,7 @@ describe('The scripts of Redis', function () {
         const seat = coordinatorAt(connected.client).open(`run-${(runs += 1)}`);
         const model = createModel();
         let fences = 0;
-        for (const [number, step] of [{ do: 'begin' } as const, ...steps].entries()) {
+        for (const [number, step] of [{ do: 'begin', joins: false } as const, ...steps].entries()) {
           const fence = model.fence + fences;
           const wanted = plain(model.carryOut(step, grantOf(number)));
           const got: unknown = await carryOut(seat, step, grantOf(number), fence);

@@ -64,7 +64,7 @@ describe('What stands in Redis', function () {
     const seat = seatOf();
     const stages: string[] = [];
     const note = async () => void stages.push(await everything());
-    await seat.begin(grant());
+    await seat.begin(grant(), false);
     await note();
     const claim = await seat.claim(CLAIM);
     await seat.mark(claim.is === 'claimed' ? claim.fence : 0, 1_000);
@@ -87,8 +87,8 @@ describe('What stands in Redis', function () {
   });
 
   it('is one key for each session, all of it on one node of a cluster', async () => {
-    await seatOf().begin(grant());
-    await seatOf({}, 'another').begin(grant());
+    await seatOf().begin(grant(), false);
+    await seatOf({}, 'another').begin(grant(), false);
     const found = await keys();
     expect(found).to.have.length(2);
     for (const key of found) expect(key).to.match(/^holdfast:\{[\w-]{43}\}$/);
@@ -97,7 +97,7 @@ describe('What stands in Redis', function () {
   it('goes by itself: a session in time, the end of one sooner', async () => {
     const seat = seatOf({ idle: 10 * DAY, tombstone: 3_600_000 });
     const is = async (most: number) => expect(await ttl()).to.be.within(most - 5_000, most);
-    await seat.begin(grant());
+    await seat.begin(grant(), false);
     await is(10 * DAY);
     const forgotten = async () => server().admin.pexpire(await only(), 60_000);
     for (const use of [
@@ -118,7 +118,7 @@ describe('What stands in Redis', function () {
 
   it('is opened with an older key, and sealed with the first one', async () => {
     const next = { id: 'k2', secret: 'another-secret-of-at-least-32-characters' };
-    await seatOf().begin(grant());
+    await seatOf().begin(grant(), false);
     const both = seatOf({ keys: [next, KEY] });
     expect(await both.load()).to.have.nested.property('grant.subject', 'ada@example.com');
     await both.commit(FIRST, grant('-2'));
@@ -129,9 +129,9 @@ describe('What stands in Redis', function () {
 
   it('opens in its own session alone, and only as it was written', async () => {
     const { admin } = server();
-    await seatOf().begin(grant());
+    await seatOf().begin(grant(), false);
     const mine = await only();
-    await seatOf({}, 'another').begin(grant('-other'));
+    await seatOf({}, 'another').begin(grant('-other'), false);
     const other = (await keys()).find((key) => key !== mine)!;
     const sealed = (await admin.hget(mine, 'grant'))!;
     const flipped = (sealed.at(20) === 'A' ? 'B' : 'A') + sealed.slice(21);
@@ -163,7 +163,7 @@ describe('What stands in Redis', function () {
     for (const damage of damages) {
       await admin.flushall();
       const seat = seatOf();
-      await seat.begin(grant());
+      await seat.begin(grant(), false);
       await damage(await only());
       // The order of the fields says nothing.
       const content = async () => {
@@ -185,14 +185,14 @@ describe('What stands in Redis', function () {
   });
 
   it('ends on logout, also where its tokens cannot be opened any more', async () => {
-    await seatOf().begin(grant());
+    await seatOf().begin(grant(), false);
     const blind = seatOf({ keys: [{ id: 'k9', secret: 'another-secret-of-at-least-32-characters' }] });
     expect(await blind.end({ gen: 1 }, LOGOUT)).to.deep.equal({ ver: 1, grant: undefined });
     expect(await seatOf().load()).to.have.nested.property('end.reason', 'logout');
   });
 
   it('is not found by whoever has another secret for names, or another prefix', async () => {
-    await seatOf().begin(grant());
+    await seatOf().begin(grant(), false);
     expect(await seatOf({ nameSecret: NAME_SECRET.toUpperCase() }).load()).to.equal(undefined);
     expect(await seatOf({ prefix: 'other' }).load()).to.equal(undefined);
   });
@@ -200,7 +200,7 @@ describe('What stands in Redis', function () {
   it('never takes an attempt from before a loss for one of after', async () => {
     const seat = seatOf();
     const fence = async () => {
-      await seat.begin(grant());
+      await seat.begin(grant(), false);
       const claim = await seat.claim(CLAIM);
       return claim.is === 'claimed' ? claim.fence : undefined;
     };

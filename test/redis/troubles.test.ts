@@ -238,7 +238,9 @@ describe('A Redis that is away', function () {
       expect(await get(session), 'with its token').to.equal(200);
       const [code, took] = await timed(codeOf(session.refresh()));
       expect([code, took < TIMEOUT + 500]).to.deep.equal(['SESSION_UNAVAILABLE', true]);
-      const login = coordinator.open('customer-2').begin({ tokens: { accessToken: new Secret('at') } });
+      const login = coordinator
+        .open('customer-2')
+        .begin({ tokens: { accessToken: new Secret('at') } }, false);
       expect(await Promise.resolve(login).catch(String)).to.match(/did not answer within 300 ms|clos/i);
 
       const again = await startRedis(path(), [], redis.port);

@@ -194,7 +194,7 @@ describe('What a user may print', () => {
     withServer(async (origin) => {
       const auth = watch.client(origin);
       for (const bad of [
-        `eyJhbGciOiJub25lIn0.${btoa(CANARIES.accessToken)}.c2ln`, // as a key
+        `eyJhbGciOiJub25lIn0.${btoa(CANARIES.accessToken).replaceAll('=', '')}.c2ln`, // as a key
         { accessToken: [CANARIES.accessToken] },
         [CANARIES.refreshToken],
       ]) {

@@ -10,7 +10,7 @@ import { tokenSet } from './tokens.js';
 /** A record that has begun, and seats at it. */
 function shared() {
   const coordinator = createMemoryCoordinator();
-  coordinator.open('one').begin(grantOf(tokenSet(FIRST), true));
+  coordinator.open('one').begin(grantOf(tokenSet(FIRST), true), false);
   return () => coordinator.open('one');
 }
 
@@ -166,6 +166,83 @@ describe('A store in trouble', () => {
       expect(one.core.state.status).to.equal('live');
       expect(one.asked).to.have.length(0);
     }
+  });
+
+  it('is not an answer to the claim under way when only a hint could not be followed', async () => {
+    const seat = shared()();
+    let hint = (): void => undefined;
+    let answer: (claim: Awaited<ReturnType<Seat['claim']>>) => void = () => undefined;
+    const one = bench(
+      FIRST,
+      {},
+      {
+        ...seat,
+        load: () => Promise.reject(new Error('down')),
+        claim: () => new Promise((resolve) => (answer = resolve)),
+        subscribe(onChange) {
+          hint = onChange;
+          return () => undefined;
+        },
+      },
+    );
+    const wait = watch(refused(one, 1));
+    hint();
+    await time.flush();
+    expect(wait.state).to.equal('pending');
+    answer(await seat.claim({ seen: { gen: 1, ver: 1 }, lease: 2_000, eager: false }));
+    await time.flush();
+    one.asked[0]?.grant(SECOND);
+    await time.flush();
+    expect(wait.state).to.equal('resolved');
+  });
+
+  for (const trouble of ['fails', 'never answers'] as const)
+    it(`that ${trouble} hears of a logout as soon as it works: nobody goes on with the session (I9)`, async () => {
+      const seat = shared();
+      const inner = seat();
+      let well = false;
+      const bad: Seat = {
+        ...inner,
+        end: (at, end) => {
+          if (well) return inner.end(at, end);
+          return trouble === 'fails' ? Promise.reject(new Error('down')) : new Promise(() => undefined);
+        },
+      };
+      const [one, two] = [bench(FIRST, {}, bad), bench(FIRST, {}, seat())];
+      one.core.end('logout', 'logout() was called.');
+      await time.pass(11_000);
+      expect(one.core.state.status).to.equal('ended');
+      expect(ended(one), 'the customer is told all the same').to.have.length(1);
+      well = true;
+      await time.pass(11_000);
+      expect(two.core.state.status).to.equal('ended');
+      expect([...ended(one), ...ended(two)]).to.have.length(1);
+      expect(time.timers).to.equal(0);
+    });
+
+  it('that lost the answer to a save does not get the same tokens in place of newer ones (I11)', async () => {
+    const seat = shared();
+    const inner = seat();
+    let lost = true;
+    const bad: Seat = {
+      ...inner,
+      async commit(at, grant) {
+        const answer = await inner.commit(at, grant);
+        if (lost) throw new Error('The answer was lost.');
+        return answer;
+      },
+    };
+    const [one, two] = [bench(FIRST, {}, bad), bench(FIRST, {}, seat())];
+    const wait = watch(refused(one, 1));
+    one.asked[0]?.grant(SECOND);
+    await time.flush();
+    const next = refused(two, 2);
+    two.asked[0]?.grant({ access: 'at-3', refresh: 'rt-3' });
+    await next;
+    await time.flush();
+    lost = false;
+    await time.pass(5_000);
+    expect([wait.state, one.bearer, two.bearer]).to.deep.equal(['resolved', 'Bearer at-3', 'Bearer at-3']);
   });
 
   it('that lost the record is no reason either (I20)', async () => {

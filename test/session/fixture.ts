@@ -75,8 +75,10 @@ export function bench(first: Pair = FIRST, policy: Partial<RefreshPolicy> = {}, 
   const core = createSessionCore({
     key: 'session:test',
     seat: beside ?? own,
-    held: { ...own.begin(grant), grant, at: performance.now() },
+    held: { ...own.begin(grant, false), grant, at: performance.now() },
     policy: { ...DEFAULTS.refresh, ...policy },
+    joins: false,
+    clock: () => undefined,
     emit: (name, make) => void told.push({ name, event: make() }),
     renew: (refreshToken: Secret) =>
       new Promise<Renewal>((resolve, reject) => {

@@ -1,4 +1,6 @@
 // session/registry and sessions.ts: a backend that meets one customer with many requests holds one session for all.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { createAuthClient, memoryCoordinator, unwrap } from '../../lib/index.js';
 import { authBench, BASE, errorOf, MINUTE, tokenServer, tokensOf } from '../policies/clients.js';
@@ -117,6 +119,57 @@ describe('A coordinator that several clients share', () => {
     expect(there.tokens()).to.deep.include({ accessToken: 'at-2', refreshToken: 'rt-2' });
   });
 
+  it('has one session where several are given the same tokens and name: nobody is thrown out', async () => {
+    const { server, one, two } = clients();
+    const tokens = { accessToken: 'at-1', refreshToken: 'rt-1', expiresIn: 0 };
+    const [here, there] = [one, two].map(({ auth }) => auth.resume(tokens, { key: 'ada' }));
+    await time.finish(Promise.all([here!.http.get('/a'), there!.http.get('/b')]));
+    expect([here!.state, there!.state].map(({ status, version }) => [status, version])).to.deep.equal([
+      ['live', 2],
+      ['live', 2],
+    ]);
+    expect(server.refreshes).to.equal(1);
+    const late = two.auth.resume({ ...tokens, accessToken: 'at-0', refreshToken: 'rt-0' }, { key: 'ada' });
+    expect(late.tokens()).to.include({ accessToken: 'at-2' });
+  });
+
+  it('gives a newcomer with older tokens the newer ones, and gets newer ones from it', async () => {
+    const { one, two } = clients();
+    const now = Date.now();
+    const [older, newer] = [tokensUntil(now + MINUTE, 'rt-1'), tokensUntil(now + 10 * MINUTE, 'rt-2')];
+    const first = one.auth.resume(newer, { key: 'ada' });
+    await time.pass(50);
+    const second = two.auth.resume(older, { key: 'ada' });
+    await time.pass(50);
+    expect(second.tokens()).to.include(newer);
+    const newest = tokensUntil(now + 20 * MINUTE, 'rt-3');
+    two.auth.resume(newest, { key: 'ada' });
+    await time.pass(50);
+    expect(first.tokens()).to.include(newest);
+  });
+
+  it('never gives one customer the session of another, whoever was first', async () => {
+    const { one, two } = clients();
+    const now = Date.now();
+    const ada = one.auth.resume(tokensUntil(now + MINUTE, 'rt-1', 'ada'), { key: 'desk' });
+    await time.pass(50);
+    const bob = two.auth.resume(tokensUntil(now + MINUTE, 'rt-2', 'bob'), { key: 'desk' });
+    await time.pass(100);
+    expect(bob.state).to.include({ status: 'live', subject: 'bob' });
+    expect(ada.state.ended?.reason).to.equal('replaced');
+  });
+
+  it('finds the login that took the place of a session, also where that one is still held', async () => {
+    const { one, two } = clients();
+    const now = Date.now();
+    const ada = one.auth.resume(tokensUntil(now + MINUTE, 'rt-1', 'ada'), { key: 'desk' });
+    await time.pass(50);
+    two.auth.resume(tokensUntil(now + MINUTE, 'rt-2', 'bob'), { key: 'desk' });
+    await time.pass(100);
+    expect(ada.state.status).to.equal('ended');
+    expect(unwrap(await time.finish(one.auth.resume('desk')))?.state.subject).to.equal('bob');
+  });
+
   it('tells all of an end, once', async () => {
     const { one, two } = clients();
     const here = one.resume();
@@ -233,5 +286,31 @@ describe('memoryCoordinator()', () => {
     expect(() => memoryCoordinator({ idle: -1 })).to.throw('memoryCoordinator: idle must be a number of ms');
     expect(() => memoryCoordinator({ most: 0.5 })).to.throw('memoryCoordinator: most must be a whole number');
     expect(() => memoryCoordinator({ ttl: 1 } as never)).to.throw('there is no option ttl');
+  });
+});
+
+describe('A record that is kept', () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+
+  async function heap(): Promise<number> {
+    for (let turn = 0; turn < 5; turn += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      collectGarbage();
+    }
+    return process.memoryUsage().heapUsed;
+  }
+
+  it('keeps none of the sessions that looked at it', async () => {
+    const coordinator = memoryCoordinator({ idle: MINUTE });
+    const client = () => createAuthClient({ baseURL: BASE, coordinator });
+    client().resume({ accessToken: 'at-1' }, { key: 'ada' });
+    const looks = async (count: number) => {
+      for (let look = 0; look < count; look += 1) unwrap(await client().resume('ada'));
+    };
+    await looks(20);
+    const before = await heap();
+    await looks(400);
+    expect((await heap()) - before).to.be.below(400 * 2_000);
   });
 });

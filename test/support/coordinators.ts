@@ -35,7 +35,7 @@ export function remote(
     open(key) {
       const seat = inner.open(key);
       return {
-        begin: (grant) => step('begin', () => seat.begin(grant)),
+        begin: (grant, joins) => step('begin', () => seat.begin(grant, joins)),
         load: () => step('load', () => seat.load()),
         claim: (terms) => step('claim', () => seat.claim(terms)),
         mark: (fence, lease) => step('mark', () => seat.mark(fence, lease)),

@@ -58,6 +58,16 @@ export const UNAUTHORIZED = [
     proof: 'documented',
   },
   {
+    id: 'foreign-challenge',
+    when: [{ status: [401], auth: ['bearer'], challenge: 'foreign' }],
+    code: 'INVALID_TOKEN',
+    reaction: 'fail',
+    processed: 'no',
+    because:
+      'Something before the API asks for credentials of its own, such as a proxy: new tokens would not help.',
+    proof: 'inferred',
+  },
+  {
     id: 'invalid-token',
     when: [{ status: [401], auth: ['bearer'] }],
     code: 'INVALID_TOKEN',

@@ -1,0 +1,110 @@
+// The schedule of faults: what becomes of each exchange and each step, decided by a seed alone.
+import { randomFrom } from '../../../lib/testing/trouble.js';
+
+/** What becomes of a request. */
+export interface Fate {
+  readonly name:
+    | 'answered'
+    | 'refused' // no connection
+    | 'lost' // the connection breaks before the answer
+    | 'silent' // no answer for ever
+    | 'unavailable' // 503 of a gateway
+    | 'failed' // 500
+    | 'limited' // 429
+    | 'page' // a captive portal: 200 with HTML
+    | 'stranger' // the tokens of somebody else
+    | 'unknown client'; // the client credentials are refused
+  /** The server carries the request out. */
+  readonly acts: boolean;
+  /** Time until the server acts, and from there to the answer, ms. */
+  readonly before: number;
+  readonly after: number;
+}
+
+export interface Trouble {
+  readonly seed: number;
+  /** Share of the exchanges that go wrong. */
+  readonly network: number;
+  /** Answers may be lost after the server has acted, and tokens mixed up. */
+  readonly losses: boolean;
+  /** Share of the steps of the store that fail; half of them have taken effect. Without it the store is left alone. */
+  readonly store: number | undefined;
+}
+
+/** What becomes of a step of the store. */
+export interface StepFate {
+  readonly fails: 'before' | 'after' | undefined;
+  /** The record is not found. */
+  readonly absent: boolean;
+  readonly before: number;
+  readonly after: number;
+}
+
+export interface Faults {
+  /** Off: everything works, and quickly. */
+  on: boolean;
+  refresh(timeout: number): Fate;
+  call(): Fate;
+  /** `undefined`: the step is carried out at once. */
+  step(): StepFate | undefined;
+  /** When each copy of a hint arrives, ms: none, one or two. */
+  hints(): readonly number[];
+  /** A number from 0 up to 1, for whatever else may be so or so. */
+  coin(): number;
+}
+
+const QUICK: Fate = { name: 'answered', acts: true, before: 10, after: 10 };
+
+export function createFaults({ seed, network, losses, store }: Trouble): Faults {
+  // Sources of their own: a call more does not change what becomes of the refreshes.
+  const [refreshes, calls, steps, coins] = [1, 2, 3, 4].map((source) => randomFrom(seed * 7 + source));
+  const pick = <T>(random: () => number, ...choices: readonly T[]) =>
+    choices[Math.floor(random() * choices.length)]!;
+  const faults: Faults = {
+    on: false,
+    refresh(timeout) {
+      const random = refreshes!;
+      if (!faults.on) return QUICK;
+      const long = random() < 0.3 ? timeout * 0.4 : 60;
+      const [before, after] = [random() * long, random() * long];
+      if (random() >= network) return { ...QUICK, before, after };
+      const acts = losses && random() < 0.4;
+      const name = pick(
+        random,
+        ...(['refused', 'unavailable', 'limited', 'lost', 'failed', 'silent', 'page'] as const),
+        ...(losses ? (['stranger'] as const) : []),
+        'unknown client' as const,
+      );
+      if (name === 'silent') return { name, acts, before: random() * (timeout + 900), after: Infinity };
+      return { name, acts: name === 'stranger' || (acts && canAct.has(name)), before, after };
+    },
+    call() {
+      const random = calls!;
+      if (!faults.on) return QUICK;
+      const long = random() < 0.15 ? 1_500 : 100;
+      const [before, after] = [random() * 100, random() * long];
+      if (random() >= network * 0.5) return { ...QUICK, before, after };
+      return { name: pick(random, 'unavailable', 'lost', 'limited', 'failed'), acts: false, before, after };
+    },
+    step() {
+      const random = steps!;
+      if (store === undefined) return undefined;
+      const [before, after] = [random() * 15, random() * 15];
+      const kind = random();
+      if (!faults.on || random() >= store) return { fails: undefined, absent: false, before, after };
+      const absent = kind >= 0.8;
+      return { fails: absent ? undefined : kind < 0.4 ? 'before' : 'after', absent, before, after };
+    },
+    hints() {
+      const random = steps!;
+      if (store === undefined) return [];
+      const copies = faults.on ? Math.floor(random() * 3) : 1;
+      return Array.from({ length: copies }, () => random() * 40);
+    },
+    coin: () => coins!(),
+  };
+  return faults;
+}
+
+/** Fates after which the server may have carried a refresh out. */
+const canAct: ReadonlySet<Fate['name']> = new Set(['lost', 'failed', 'page']);

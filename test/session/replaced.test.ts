@@ -1,0 +1,32 @@
+// Somebody logs in under the key of a session that others still use.
+import { expect } from 'chai';
+import { createAuthClient, unwrap } from '../../lib/index.js';
+import { remote } from '../support/coordinators.js';
+import { transport } from '../support/transport.js';
+import { virtualTime } from '../support/virtual-time.js';
+import { BASE, isRefresh, tokensOf } from '../policies/clients.js';
+import { jwt } from './tokens.js';
+
+describe('A login in place of another session', () => {
+  const time = virtualTime();
+
+  it('is not ended by what the store still says of the session before it', async () => {
+    const store = remote();
+    const { adapter } = transport((sent) => (isRefresh(sent) ? { data: tokensOf(2) } : 200));
+    const client = () => createAuthClient({ baseURL: BASE, coordinator: store, axios: { adapter } });
+    const [here, there] = [client(), client()];
+    const ada = here.resume({ accessToken: jwt({ sub: 'ada' }), refreshToken: 'rt-1' }, { key: 'one' });
+    await time.finish(ada.accessToken());
+    const alsoAda = unwrap(await time.finish(there.resume('one')));
+
+    store.down.add('begin');
+    const bob = here.resume({ accessToken: jwt({ sub: 'bob' }), refreshToken: 'rt-9' }, { key: 'one' });
+    await time.pass(20);
+    await time.finish(alsoAda!.refresh()); // and everybody looks at the record
+    store.down.delete('begin');
+    await time.pass(1_000);
+    expect(bob.state).to.include({ status: 'live', subject: 'bob' });
+    expect(await time.finish(bob.http.get('/orders'))).to.include({ status: 200 });
+    expect(alsoAda!.state).to.have.nested.property('ended.reason', 'replaced');
+  });
+});
