@@ -10,6 +10,7 @@ export { createHttpClient, type HttpClient } from './http-client.js';
 export type { RefreshError, Session } from './session.js';
 export type { ResumeError } from './sessions.js';
 export type { Awaitable, Coordinator, Grant, Seat } from './session/coordinator.js';
+export { grantOfText, textOfGrant } from './session/grant-text.js';
 export { memoryCoordinator } from './memory.js';
 export type { MemoryOptions } from './session/memory-coordinator.js';
 export type { Claim, ClaimTerms, Ending, Last, Seen, Version } from './decide/record.js';

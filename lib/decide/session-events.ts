@@ -56,7 +56,7 @@ export type StepOf<G> =
   | { readonly step: 'claiming'; readonly ver: number } // version that the claim was about
   | { readonly step: 'waiting' }
   | { readonly step: 'marking'; readonly ver: number; readonly fence: number; readonly askedAt: number }
-  | { readonly step: 'sending'; readonly fence: number; readonly sentAt: number }
+  | { readonly step: 'sending'; readonly ver: number; readonly fence: number; readonly sentAt: number }
   | (Unsaved<G> & { readonly step: 'committing' | 'pausing' | 'extending' })
   | {
       readonly step: 'reloading'; // somebody else went on: what is there now?
@@ -64,7 +64,13 @@ export type StepOf<G> =
       readonly grant?: G;
       readonly verdict?: { readonly by: number | undefined; readonly thrown: unknown };
     }
-  | { readonly step: 'ending'; readonly end: Ending; readonly thrown: unknown; readonly tries: number }
+  | {
+      readonly step: 'ending';
+      readonly ver: number; // that the verdict is about
+      readonly end: Ending;
+      readonly thrown: unknown;
+      readonly tries: number;
+    }
   | { readonly step: 'settling'; readonly outcome: Outcome };
 
 /** A refresh, from the claim to the moment when those who wait hear of it. */

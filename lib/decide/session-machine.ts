@@ -215,7 +215,7 @@ function marking<G>(
   if (event.ok && now - flight.askedAt >= SLACK) return settle(state, flight, UNAVAILABLE);
   if (!event.ok) return claim(state, flight);
   return [
-    on(state, flight, { step: 'sending', fence: flight.fence, sentAt: now }),
+    on(state, flight, { step: 'sending', ver: state.held.ver, fence: flight.fence, sentAt: now }),
     [
       { do: 'tell', phase: 'started', because: flight.because },
       { do: 'send', grant: state.held.grant, again: mayPresentAgain(terms, 0, flight.usable) },
@@ -230,12 +230,15 @@ function granted<G extends Subject>(
   renewed: Renewed,
   now: number,
 ): Next<G> {
-  const { gen, ver, grant: mine } = state.held;
+  const { gen, grant: mine } = state.held;
+  const { ver } = flight;
   if (state.end) return finish(state, SESSION_ENDED, { do: 'revoke', grant });
   if (mine.subject !== undefined && grant.subject !== undefined && mine.subject !== grant.subject) {
     const end = { reason: 'mismatch', because: 'The refresh brought a token of somebody else.' } as const;
     return finish({ ...state, end }, SESSION_ENDED, { do: 'revoke', grant }, { do: 'end', gen, end });
   }
+  // Somebody saved newer tokens meanwhile: they must not be written over.
+  if (state.held.ver !== ver) return finish(state, TAKEN);
   return [
     on(state, flight, {
       step: 'committing',
@@ -257,12 +260,15 @@ function failed<G>(
   now: number,
 ): Next<G> {
   const telling: Effect<G> = { do: 'tell', phase: 'failed', code, because };
-  const { gen, ver } = state.held;
+  const { gen } = state.held;
+  const { ver } = flight;
+  // The verdict is about tokens that somebody replaced meanwhile: it says nothing about the session.
+  if (says === 'dead' && state.held.ver !== ver) return finish(state, TAKEN, telling);
   if (says === 'dead' && !state.end) {
     const reasons = [because, state.doubt !== undefined && AFTER_DOUBT].filter(Boolean);
     const end: Ending = { reason: 'expired', because: reasons.join(' '), by: flight.fence };
     return [
-      on(state, flight, { step: 'ending', end, thrown, tries: 1 }),
+      on(state, flight, { step: 'ending', ver, end, thrown, tries: 1 }),
       [telling, { do: 'close', at: { gen, ver }, end }],
     ];
   }

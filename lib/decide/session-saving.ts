@@ -89,12 +89,12 @@ export function closing<G>(
   flight: Flight<G> & { readonly step: 'ending' },
   event: Event<G>,
 ): Next<G> {
-  const { end, thrown, tries } = flight;
-  const { gen, ver } = state.held;
+  const { ver, end, thrown, tries } = flight;
+  const { gen } = state.held;
   const close: Effect<G> = { do: 'close', at: { gen, ver }, end };
   if (event.is === 'woke') return [state, [close]];
   if (event.is === 'down' && tries < MOST_SAVES)
-    return [on(state, flight, { step: 'ending', end, thrown, tries: tries + 1 }), [again(tries)]];
+    return [on(state, flight, { step: 'ending', ver, end, thrown, tries: tries + 1 }), [again(tries)]];
   if (event.is === 'down') return finish(state, UNAVAILABLE);
   if (event.is !== 'closed') return [state, []];
   if (event.ok) return finish({ ...state, end }, { ok: false, thrown }, { do: 'ended', end });

@@ -31,7 +31,12 @@ export function anysIn(program: ts.Program, source: ts.SourceFile, home: string)
     if (isOurSymbol(type.symbol))
       for (const index of checker.getIndexInfosOfType(type)) visit(index.type, `${path}[]`);
     for (const property of type.getProperties())
-      if (isOurSymbol(property) && !(property.flags & ts.SymbolFlags.Prototype))
+      // Declarations say `#private` for all that is, without a type.
+      if (
+        isOurSymbol(property) &&
+        !(property.flags & ts.SymbolFlags.Prototype) &&
+        !property.name.endsWith('#private')
+      )
         visit(checker.getTypeOfSymbol(property), `${path}.${property.name}`);
   }
 

@@ -42,7 +42,7 @@ describe('package: in a browser', function () {
 
   it('needs no module of Node', async () => {
     const { files } = await bundle(`export * from 'holdfast';`);
-    expect(files.some((file) => file.endsWith('holdfast/dist/index.js'))).to.equal(true);
+    expect(files.some((file) => /holdfast\/dist\/[\w-]+\.js$/.test(file))).to.equal(true);
     expect(
       files.filter((file) => /holdfast\/dist\/(sandbox|testing|redis|bff|otel)\//.test(file)),
     ).to.deep.equal([]);

@@ -101,6 +101,22 @@ describe('Two holders of one session', () => {
     expect(two.core.state.status).to.equal('live');
   });
 
+  for (const answer of ['is dead', 'brings tokens'] as const)
+    it(`keep what a hint brought while a refresh was under way whose answer ${answer}`, async () => {
+      const seat = shared();
+      const one = bench(FIRST, {}, seat());
+      const wait = watch(refused(one, 1));
+      seat().commit({ gen: 1, ver: 1 }, grantOf(tokenSet(SECOND), true)); // of one who was late
+      await time.flush();
+      expect([wait.state, one.bearer]).to.deep.equal(['resolved', 'Bearer at-2']);
+      if (answer === 'is dead') one.asked[0]!.deny(FATAL);
+      else one.asked[0]!.grant({ access: 'at-9', refresh: 'rt-9' });
+      await time.flush();
+      expect([one.core.state.status, one.bearer]).to.deep.equal(['live', 'Bearer at-2']);
+      const seen = await seat().load();
+      expect(seen && 'grant' in seen && seen.grant.tokens.refreshToken?.reveal()).to.equal('rt-2');
+    });
+
   it('wait no longer than two exchanges may take', async () => {
     const seat = shared();
     const slow: Seat = { ...seat(), claim: () => ({ is: 'busy', ms: 60_000 }) };
