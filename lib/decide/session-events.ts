@@ -98,6 +98,8 @@ export interface Mishap {
   readonly says: 'dead' | 'refused' | 'unclear' | 'silent';
   /** How long the server asked to wait, ms. */
   readonly told?: number | undefined;
+  /** Whoever waits knows why no answer came: the client was closed. */
+  readonly explained?: true;
   readonly code?: string | undefined;
   readonly because?: string | undefined;
 }

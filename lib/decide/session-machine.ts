@@ -256,7 +256,7 @@ function granted<G extends Subject>(
 function failed<G>(
   state: Holder<G>,
   flight: Flight<G> & { readonly step: 'sending' },
-  { thrown, says, told = 0, code, because }: Mishap,
+  { thrown, says, told = 0, explained, code, because }: Mishap,
   now: number,
 ): Next<G> {
   const telling: Effect<G> = { do: 'tell', phase: 'failed', code, because };
@@ -274,7 +274,7 @@ function failed<G>(
   }
   const count = (state.failed?.count ?? 0) + 1;
   const until = now + Math.max(pauseAfterFailure(count), told);
-  const outcome: Outcome = says === 'silent' ? UNKNOWN : { ok: false, thrown };
+  const outcome: Outcome = says === 'silent' && !explained ? UNKNOWN : { ok: false, thrown };
   const doubtful = says === 'unclear' || says === 'silent';
   const doubt = state.doubt ?? (doubtful ? flight.sentAt : undefined);
   const next = { ...state, doubt, failed: { thrown: outcome.thrown, count, at: now, until } };

@@ -8,12 +8,13 @@ export function mishapOf(thrown: unknown): Mishap {
     thrown,
     says: row?.session === 'end' ? 'dead' : unclear === 0 ? 'refused' : isSilent() ? 'silent' : 'unclear',
     told: retryAfter,
+    ...(row?.code === 'CLIENT_CLOSED' && { explained: true }),
     code: row?.code,
     because: row?.because,
   };
 
-  /** No answer came, though the server may have sent one; a client that was closed knows why. */
+  /** No answer came, though the server may have sent one. */
   function isSilent(): boolean {
-    return unclear !== undefined && status === undefined && row?.code !== 'CLIENT_CLOSED';
+    return unclear !== undefined && status === undefined;
   }
 }

@@ -170,6 +170,23 @@ describe('A coordinator that several clients share', () => {
     expect(unwrap(await time.finish(one.auth.resume('desk')))?.state.subject).to.equal('bob');
   });
 
+  it('waits with the next refresh until the server must be done, where a client was closed in the middle of one', async () => {
+    const { server, one, two } = clients();
+    const here = one.resume({ expiresIn: 0 });
+    await time.pass(10);
+    const there = unwrap(await time.finish(two.auth.resume(here.key)))!;
+    const lost = here.refresh();
+    await time.pass(60); // it is on its way
+    one.auth.close();
+    const closed = await time.finish(lost);
+    expect(!closed.ok && closed.error.code).to.equal('CLIENT_CLOSED');
+    const next = there.refresh();
+    await time.pass(10_000);
+    expect(server.refreshes).to.equal(1);
+    await time.finish(next);
+    expect(server.refreshes).to.equal(2);
+  });
+
   it('tells all of an end, once', async () => {
     const { one, two } = clients();
     const here = one.resume();
