@@ -44,8 +44,9 @@ export function createHints(name: string): Hints {
   }
 
   function woke(): void {
+    if (document.visibilityState === 'hidden') return; // also told after `pagehide`
     open();
-    if (document.visibilityState === 'visible') for (const key of [...listeners.keys()]) tellHere(key);
+    for (const key of [...listeners.keys()]) tellHere(key);
   }
 
   open();

@@ -1,5 +1,5 @@
 // The record of a session as it stands in the storage of a browser.
-import { isRecord } from '../contract/error-body.js';
+import { isRecord, parseJson } from '../contract/error-body.js';
 import type { Ending, Intent, SessionRecord } from '../decide/record.js';
 import type { Grant } from '../session/coordinator.js';
 import { grantOfText, textOfGrant } from '../session/grant-text.js';
@@ -49,7 +49,7 @@ const NUMBERS = ['gen', 'ver', 'fence', 'grantedAt', 'savedAt'] as const;
 const PERHAPS = ['doubt', 'coolUntil'] as const;
 
 function read(text: unknown): Stored {
-  const data = parsed(text);
+  const data = typeof text === 'string' ? parseJson(text) : undefined;
   const isStored =
     isRecord(data) &&
     NUMBERS.every((name) => Number.isFinite(data[name])) &&
@@ -71,12 +71,4 @@ function isIntent(value: unknown): value is Intent {
 
 function isEnding(value: unknown): value is Ending {
   return isRecord(value) && typeof value.reason === 'string' && typeof value.because === 'string';
-}
-
-function parsed(text: unknown): unknown {
-  try {
-    return typeof text === 'string' ? JSON.parse(text) : undefined;
-  } catch {
-    return undefined; // the message of a parser quotes the text
-  }
 }

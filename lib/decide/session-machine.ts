@@ -19,7 +19,6 @@ import {
   adopted,
   again,
   closing,
-  ELSEWHERE,
   finish,
   on,
   reloading,
@@ -27,15 +26,13 @@ import {
   seen,
   SESSION_ENDED,
   SLACK,
+  TAKEN,
   UNAVAILABLE,
   UNKNOWN,
   type Next,
 } from './session-saving.js';
 
 const AFTER_DOUBT = 'The answer to an earlier refresh was lost, and the good tokens may have been in it.';
-
-/** Somebody else's new tokens are in hand. */
-const TAKEN: Outcome = { ok: true, renewed: ELSEWHERE };
 
 interface Subject {
   readonly subject?: string | undefined;
@@ -147,7 +144,7 @@ function beginning<G>(
     : { ...state.held, ...version };
   const known = { ...state, held };
   if (state.end) return finish(known, SESSION_ENDED, { do: 'close', at: version, end: state.end });
-  return finish(known, { ok: true, renewed: ELSEWHERE });
+  return finish(known, TAKEN);
 }
 
 function claim<G>(state: Holder<G>, need: Need & { readonly beganAt: number }): Next<G> {
@@ -169,7 +166,7 @@ function claiming<G>(
   if (event.is === 'down') return finish(state, UNAVAILABLE);
   if (event.is !== 'claim') return [state, []];
   const got = event.claim;
-  if (got.is === 'newer') return finish(adopted(state, got.seen, now), { ok: true, renewed: ELSEWHERE });
+  if (got.is === 'newer') return finish(adopted(state, got.seen, now), TAKEN);
   if (got.is === 'lost') return finish(state, UNAVAILABLE);
   // A hint was faster: the claim was about tokens that are not in hand any more, and nobody needs others now.
   if (state.held.ver !== flight.ver)

@@ -8,7 +8,6 @@ import type {
   Holder,
   MachineTerms,
   Outcome,
-  Renewed,
   StepOf,
   Unsaved,
 } from './session-events.js';
@@ -26,7 +25,7 @@ export const UNKNOWN = { ok: false, thrown: { cause: 'outcome-unknown' } } as co
 export const UNAVAILABLE = { ok: false, thrown: { cause: 'session-unavailable' } } as const;
 
 /** New tokens came from another holder of the session. */
-export const ELSEWHERE: Renewed = { status: 200, attempts: 0 };
+export const TAKEN: Outcome = { ok: true, renewed: { status: 200, attempts: 0 } };
 
 /** The refresh goes on with another step. */
 export function on<G>(
@@ -54,8 +53,7 @@ export function saving<G>(
   const { from, fence, grant, grantedAt, renewed, tries, beganAt } = flight;
   const unsaved = { from, fence, grant, grantedAt, renewed, tries };
   // What is in the store by now is this pair or a newer one: it must not be written over.
-  if (from !== ver && !state.end && event.is !== 'abandoned')
-    return finish(state, { ok: true, renewed: ELSEWHERE });
+  if (from !== ver && !state.end && event.is !== 'abandoned') return finish(state, TAKEN);
   if (event.is === 'woke')
     return [
       on(state, flight, { ...unsaved, step: 'extending' }),
@@ -130,14 +128,14 @@ export function seen<G>(state: Holder<G>, record: Seen<G>, now: number): Next<G>
         { ok: false, thrown: verdict.thrown },
         { do: 'ended', end: record.end },
       );
-    const outcome: Outcome = next === state ? UNAVAILABLE : { ok: true, renewed: ELSEWHERE };
+    const outcome: Outcome = next === state ? UNAVAILABLE : TAKEN;
     // Of a session that is over nothing stays valid; of one that goes on, this may be the same pair.
     if (next.end && flight.grant) return finish(next, outcome, { do: 'revoke', grant: flight.grant });
     return finish(next, outcome);
   }
   if (next === state) return [state, []];
   const idle = flight?.step === 'waiting' ? undefined : flight;
-  const outcome: Outcome = next.end ? SESSION_ENDED : { ok: true, renewed: ELSEWHERE };
+  const outcome: Outcome = next.end ? SESSION_ENDED : TAKEN;
   return [{ ...next, flight: idle }, [{ do: 'release', outcome }]];
 }
 

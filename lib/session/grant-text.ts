@@ -1,5 +1,5 @@
 // A grant as text and back, for coordinators that keep it outside of this process. The text has the tokens in it.
-import { isRecord } from '../contract/error-body.js';
+import { isRecord, parseJson } from '../contract/error-body.js';
 import { Secret } from '../contract/secret.js';
 import type { Grant } from './coordinator.js';
 
@@ -15,7 +15,7 @@ export function textOfGrant({ tokens, lifetime, subject }: Grant): string {
 
 /** @throws Error where it is no grant, without a word of what it is */
 export function grantOfText(text: string): Grant {
-  const data = parsed(text);
+  const data = parseJson(text);
   if (!isRecord(data) || typeof data.access !== 'string') throw new Error('What was stored are no tokens.');
   const { access, refresh, expiresIn, lifetime, subject } = data;
   return {
@@ -27,13 +27,4 @@ export function grantOfText(text: string): Grant {
     ...(typeof lifetime === 'number' && { lifetime }),
     ...(typeof subject === 'string' && { subject }),
   };
-}
-
-/** The message of a parser quotes the text. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -9,6 +9,7 @@ import {
 } from '../index.js';
 import type { Cases, Ground } from './conformance.js';
 import { must, same } from './expect.js';
+import { newKey } from './shared-session.js';
 import { strictServer, type StrictServer } from './strict-server.js';
 import { randomFrom, troubled } from './trouble.js';
 
@@ -41,7 +42,7 @@ async function settled<T>(promise: PromiseLike<T>, { pass }: Ground): Promise<T>
 async function shared(ground: Ground, one: Coordinator = ground.one, two: Coordinator = ground.two) {
   const server = strictServer(REFRESH_TAKES);
   const [first, second] = [clientOf(one, server), clientOf(two, server)];
-  const key = `conformance-${crypto.randomUUID()}`;
+  const key = newKey();
   const here = first.resume(server.tokens, { key });
   await settled(here.accessToken(), ground);
   const there = unwrap(await settled(second.resume(key), ground));

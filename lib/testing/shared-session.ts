@@ -4,9 +4,8 @@ import type { Claim, Grant, Seat } from '../index.js';
 import type { Ground } from './conformance.js';
 import { must, same } from './expect.js';
 
-let names = 0;
 /** A name that no other case has, should stores outlive their case. */
-export const newKey = () => `conformance-${(names += 1)}-${Math.random().toString(36).slice(2)}`;
+export const newKey = () => `conformance-${crypto.randomUUID()}`;
 
 export const grant = (number: number, more: Partial<Grant> = {}): Grant => ({
   tokens: { accessToken: new Secret(`at-${number}`), refreshToken: new Secret(`rt-${number}`) },

@@ -318,6 +318,31 @@ describe('A record that is kept', () => {
     return process.memoryUsage().heapUsed;
   }
 
+  const tokens = (refreshToken: string) => ({ accessToken: 'at-1', refreshToken });
+  /** The names under which a client that holds none of them finds a session. */
+  async function found(coordinator: ReturnType<typeof memoryCoordinator>, keys: readonly string[]) {
+    await heap();
+    const auth = createAuthClient({ baseURL: BASE, coordinator });
+    const sessions = await Promise.all(keys.map((key) => auth.resume(key)));
+    return keys.filter((_, index) => unwrap(sessions[index]!) !== undefined);
+  }
+
+  it('makes room for others where there are too many', async () => {
+    const coordinator = memoryCoordinator({ idle: MINUTE, most: 2 });
+    const auth = createAuthClient({ baseURL: BASE, coordinator });
+    for (const key of ['a', 'b', 'c']) auth.resume(tokens(key), { key });
+    expect(await found(coordinator, ['a', 'b', 'c'])).to.deep.equal(['b', 'c']);
+  });
+
+  it('is gone once nobody used it for long enough', async () => {
+    const coordinator = memoryCoordinator({ idle: 40 });
+    const auth = createAuthClient({ baseURL: BASE, coordinator });
+    auth.resume(tokens('a'), { key: 'a' });
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    const later = auth.resume(tokens('b'), { key: 'b' });
+    expect(await found(coordinator, ['a', later.key])).to.deep.equal(['b']);
+  });
+
   it('keeps none of the sessions that looked at it', async () => {
     const coordinator = memoryCoordinator({ idle: MINUTE });
     const client = () => createAuthClient({ baseURL: BASE, coordinator });
