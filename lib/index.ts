@@ -29,7 +29,9 @@ export type {
   PolicyOptions,
 } from './options.js';
 export type { BodyFactory } from './policies/body.js';
-export { createGovernor, type Governor } from './policies/governor.js';
+export { createGovernor, type GovernorOptions } from './governor.js';
+export type { Governor } from './policies/governor.js';
+export type { Cooldowns, Leave, Lesson, News, SharedLimit, Standing, Tally } from './decide/shared-limit.js';
 export type { EndReason, EventMap, EventName, Listener } from './ports.js';
 export {
   AuthError,

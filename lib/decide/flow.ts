@@ -28,7 +28,9 @@ export interface Outage {
 }
 
 /** Calls at once to a server that nothing is known about. */
-const FIRST = 16;
+export const FIRST = 16;
+/** The same where a fleet shares that burst, until it has told how much of it is for this process. */
+const FIRST_OF_MANY = 1;
 /** An answer after this time, ms, doubles the window with each round of calls; faster servers need less at once. */
 const FULL_GROWTH_AT = 50;
 const SLOWEST_GROWTH = 1 / 16;
@@ -53,6 +55,13 @@ export const NEW_FLOW: FlowState = {
   failingSince: 0,
   strainedUntil: 0,
 };
+
+export const NEW_FLOW_OF_MANY: FlowState = { ...NEW_FLOW, window: FIRST_OF_MANY };
+
+/** So many of the first burst are for this process. */
+export function widened(flow: FlowState, share: number): FlowState {
+  return { ...flow, window: flow.window + Math.max(0, share - FIRST_OF_MANY) };
+}
 
 /** How many more calls may leave now that have not waited. */
 export function roomFor(

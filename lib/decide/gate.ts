@@ -44,15 +44,20 @@ const SOON = 1 / 4;
 
 export const NEW_GATE: GateState = { opensAt: 0, window: Infinity, strikes: 0, epoch: 0 };
 
-/** How many more calls may leave now. */
+/**
+ * How many more calls may leave now.
+ * @param leave so many may leave as far as the fleet is concerned, whatever this process has learned of the rate
+ */
 export function room(
   { opensAt, window, rate }: GateState,
   { concurrency }: CooldownPolicy,
   underWay: number,
   now: number,
+  leave?: number,
 ): number {
   if (now < opensAt) return 0;
   const free = Math.max(0, Math.min(window, concurrency) - underWay);
+  if (leave !== undefined) return Math.min(free, leave);
   return rate ? Math.min(free, allowance(rate.pace, now)) : free;
 }
 
@@ -102,6 +107,20 @@ export function limited(
     epoch: state.epoch + 1,
     rate: taught(state, now, opensAt, shown),
   };
+}
+
+/** Another process was limited, or says for how long; `shown` is what was accepted here shortly before. */
+export function heard(state: GateState, now: number, forMs: number, shown: Shown): GateState {
+  const opensAt = Math.max(state.opensAt, now + forMs);
+  if (now < state.opensAt) return { ...state, opensAt }; // of the same refusal as the one that closed it here
+  const { strikes, epoch } = state;
+  const rate = taught(state, now, opensAt, shown);
+  return { opensAt, window: 1, strikes: strikes + 1, epoch: epoch + 1, rate };
+}
+
+/** No process knows of a limit any more. */
+export function forgotten({ epoch }: GateState): GateState {
+  return { ...NEW_GATE, epoch };
 }
 
 /** The server said that its quota is used up for `forMs`: calls wait, though none was refused. */

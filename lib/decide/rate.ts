@@ -5,13 +5,14 @@ import { atRate, newPace, oneBack, oneLeft, type Pace } from './pace.js';
 export interface Rate {
   /** What holds the calls back. */
   readonly pace: Pace;
-  /** Calls that the server accepted at once before it first refused one. */
+  /** Calls that the server accepts at once when it was left alone for a while; not known well. */
   readonly burst: number;
-  /** How long it took for them, ms. */
-  readonly burstFor: number;
+  /** What it accepted, from a full bucket to an empty one, before it refused a call the last time. */
+  readonly last: Shown;
   /**
    * How well the rate is known. What a refusal shows is never above the truth and may be far below, where the calls came
-   * in fits: so it is known roughly until the next refusal shows much the same. Till then it grows with each success.
+   * in fits: so it is known roughly until the next refusal shows much the same. Till then it grows with each
+   * success.
    */
   readonly known: 'not' | 'roughly' | 'well';
   /** When the server last refused a call. */
@@ -31,11 +32,19 @@ export interface Shown {
 /** Fewer accepted calls show nothing. */
 const TELLING = 4;
 /** A rate is trusted for so long, ms; then it grows again until the next refusal. */
-const TRUST = 60_000;
+export const TRUST = 60_000;
 /** Calls per second that each success adds: by 1 the rate doubles within a second at most. */
-const GROWTH = { not: 1, roughly: 0.07, well: 0 };
+export const GROWTH = { not: 1, roughly: 0.07, well: 0 };
 /** Two measurements that differ by no more than this factor are much the same. */
 const SAME = 1.25;
+
+/** What is kept to of a measured rate: a hair too much ends in a cooldown, which costs more. */
+const MARGIN = 0.97;
+
+/** No rate is measured over less, ms. */
+const SHORTEST = 100;
+/** Two spells tell burst from rate if one is so many times as long as the other. */
+const DIFFERENT = 1.5;
 
 export const isTelling = ({ accepted }: Pick<Shown, 'accepted'>) => accepted >= TELLING;
 
@@ -46,52 +55,66 @@ export const isTelling = ({ accepted }: Pick<Shown, 'accepted'>) => accepted >= 
 export function firstRate(shown: Shown, now: number, opensAt: number): Rate | undefined {
   if (!isTelling(shown)) return undefined;
   const perSecond = (2_000 * shown.accepted) / Math.max(100, opensAt - now);
-  return reopened({ burst: shown.accepted, burstFor: shown.forMs, known: 'not' }, perSecond, now, opensAt);
+  return reopened({ burst: shown.accepted, last: shown, known: 'not' }, perSecond, now, opensAt);
 }
 
 /** The next refusal measures it. */
 export function refusedAgain(rate: Rate, now: number, opensAt: number, openedAt: number): Rate {
   if (!isTelling(rate)) return reopened(rate, rate.pace.perSecond, now, opensAt);
-  const first = measured(rate, rate.burst, now, openedAt);
-  if (rate.known !== 'not') {
-    const known = first * 1_000 <= rate.pace.perSecond * SAME ? 'well' : 'roughly';
-    return reopened({ ...rate, known }, first * 1_000, now, opensAt);
-  }
-  // While the burst was accepted tokens came in already: without them it was that much smaller.
-  const burst = Math.max(1, rate.burst - first * rate.burstFor);
-  return reopened(
-    { ...rate, burst, known: 'roughly' },
-    measured(rate, burst, now, openedAt) * 1_000,
-    now,
-    opensAt,
-  );
+  const { perMs, burst, last, isWeak } = measured(rate, now, openedAt);
+  const isSame = perMs * 1_000 <= rate.pace.perSecond * SAME;
+  const known = rate.known === 'not' ? (isWeak ? 'not' : 'roughly') : isSame ? 'well' : 'roughly';
+  return reopened({ burst, last, known }, perMs * 1_000 * MARGIN, now, opensAt);
+}
+
+interface Measured {
+  /** Calls per ms. */
+  readonly perMs: number;
+  readonly burst: number;
+  readonly last: Shown;
+  /** It was refused too soon to show much. */
+  readonly isWeak: boolean;
 }
 
 /**
- * Calls per ms. Since any moment the server can have accepted no more than its burst and what the rate brought in
- * until now, when the bucket is empty; since the refusal before, when it was empty too, what the rate brought alone.
+ * A bucket that was full took its burst and what the rate brought in until it was empty; so do two spells of different
+ * length tell both. Before a spell that counts calls may have come too slowly to empty anything: so each moment since
+ * the opening may be its beginning, and the one that shows most is. Since the refusal before, when the bucket was empty
+ * too, the rate alone brought what was accepted.
  */
-function measured(
-  { accepted, marks, refusedAt }: Rate,
-  burst: number,
-  now: number,
-  openedAt: number,
-): number {
-  const since = [{ at: openedAt, accepted: 0 }, ...marks].filter(({ at }) => at < now);
-  return Math.max(
-    accepted / Math.max(1, now - refusedAt),
-    ...since.map((mark) => (accepted - mark.accepted - burst) / (now - mark.at)),
+function measured(rate: Rate, now: number, openedAt: number): Measured {
+  const { accepted, marks, refusedAt, last, burst } = rate;
+  // Not from moments just before: answers come in lumps.
+  const latest = now - Math.max(SHORTEST, (now - openedAt) / 4);
+  const whole = { accepted, forMs: Math.max(1, now - openedAt) };
+  const later = marks.filter(({ at }) => at <= latest);
+  const spells = [
+    whole,
+    ...later.map((mark) => ({ accepted: accepted - mark.accepted, forMs: now - mark.at })),
+  ];
+  const least = accepted / Math.max(1, now - refusedAt);
+  const most = Math.max(least, ...spells.map((spell) => spell.accepted / spell.forMs));
+  const longer = spells.filter(({ forMs }) => forMs >= DIFFERENT * last.forMs);
+  const shown =
+    longer.length > 0
+      ? longer.map((spell) => (spell.accepted - last.accepted) / (spell.forMs - last.forMs))
+      : spells.map((spell) => (spell.accepted - burst) / spell.forMs);
+  const perMs = Math.min(most, Math.max(least, ...shown));
+  const left = longer.length > 0 ? Math.max(1, last.accepted - perMs * last.forMs) : burst;
+  const telling = spells.reduce((best, spell) =>
+    (spell.accepted - left) / spell.forMs > (best.accepted - left) / best.forMs ? spell : best,
   );
+  return { perMs, burst: Math.min(left, accepted), last: telling, isWeak: longer.length === 0 };
 }
 
 function reopened(
-  { burst, burstFor, known }: Pick<Rate, 'burst' | 'burstFor' | 'known'>,
+  { burst, last, known }: Pick<Rate, 'burst' | 'last' | 'known'>,
   perSecond: number,
   refusedAt: number,
   opensAt: number,
 ): Rate {
   const pace = newPace(perSecond, opensAt, 1 + burst / 2);
-  return { pace, burst, burstFor, known, refusedAt, accepted: 0, marks: [] };
+  return { pace, burst, last, known, refusedAt, accepted: 0, marks: [] };
 }
 
 /** A call was accepted. */

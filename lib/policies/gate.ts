@@ -2,6 +2,8 @@
 import {
   admitted,
   decideWait,
+  forgotten,
+  heard,
   limited,
   NEW_GATE,
   passed,
@@ -16,10 +18,13 @@ import {
 import { NO_BODY } from '../contract/answer.js';
 import { classify, type FailureTable } from '../contract/classify.js';
 import type { FailureRow } from '../contract/failure-row.js';
+import type { Shown } from '../decide/rate.js';
 import type { Call } from './call.js';
 import { Failure, failureOf, type Evidence, type WireConfig } from './failure.js';
 import { createLine, rankOf, type Turn } from './line.js';
 import { alarm } from './alarm.js';
+import type { Cooldowns } from '../decide/shared-limit.js';
+import { createPermits } from './permits.js';
 
 export interface GatePolicy extends CooldownPolicy {
   /** Most calls that wait for one bucket. */
@@ -45,6 +50,14 @@ export interface Gate {
   leave(config: WireConfig, passage: Passage): void;
   /** Nothing waits, nothing is under way and nothing is remembered. */
   readonly idle: boolean;
+  /** Nobody will come any more. */
+  release(): void;
+}
+
+/** Where a fleet shares the limit of a bucket, and the bucket's name there. */
+export interface Shared {
+  readonly cooldowns: Cooldowns;
+  readonly name: string;
 }
 
 const BONUS = 0.5;
@@ -66,7 +79,7 @@ function rowOf(table: FailureTable): FailureRow {
 
 const NOTHING = { operation: 'request', auth: 'none', body: NO_BODY } as const;
 
-export function createGate(): Gate {
+export function createGate(shared?: Shared): Gate {
   let state: GateState = NEW_GATE;
   let underWay = 0;
   let announced = 0; // until when those who wait know that it is closed
@@ -74,7 +87,20 @@ export function createGate(): Gate {
   const recent = { accepted: 0, since: 0 };
   let askedAt = 0;
   let policy: CooldownPolicy; // of whoever came last: clients of one bucket rarely differ
+  let table: FailureTable;
   const wake = alarm(drain);
+  const permits =
+    shared &&
+    createPermits(shared.cooldowns, shared.name, {
+      closed: closedElsewhere,
+      freed() {
+        state = forgotten(state);
+      },
+      changed() {
+        if (line.size > 0) drain();
+      },
+    });
+  const places = (now: number) => room(state, policy, underWay, now, permits?.left(now));
 
   const line = createLine({
     refusal: refusalOf,
@@ -88,11 +114,11 @@ export function createGate(): Gate {
   });
 
   function enter(config: WireConfig): Turn | undefined {
-    ({ cooldown: policy } = config.call.facts.terms);
+    ({ cooldown: policy, table } = config.call.facts.terms);
     const now = performance.now();
     if (line.size === 0) {
       if (underWay === 0) state = refreshed(state, now);
-      if (room(state, policy, underWay, now) > 0) {
+      if (places(now) > 0) {
         take(config);
         return undefined;
       }
@@ -103,6 +129,7 @@ export function createGate(): Gate {
   function take({ call }: WireConfig): void {
     underWay += 1;
     state = admitted(state, performance.now());
+    permits?.take();
     call.epoch = state.epoch;
     call.gate = gate;
   }
@@ -119,7 +146,7 @@ export function createGate(): Gate {
       reason: call.closed ? 'cooldown' : 'concurrency',
       depth: line.size,
     }));
-    arm(now);
+    next(now);
     return turn;
   }
 
@@ -147,17 +174,26 @@ export function createGate(): Gate {
   /** Lets as many go as there is room for. */
   function drain(): void {
     const now = performance.now();
-    line.release(room(state, policy, underWay, now));
-    if (state.rate && now - askedAt >= ASK_EVERY) {
+    line.release(places(now));
+    if ((state.rate || permits) && now - askedAt >= ASK_EVERY) {
       askedAt = now;
       line.askAll();
     }
+    next(now);
+  }
+
+  /** Sees to it that those who wait will be let go. */
+  function next(now: number): void {
+    if (line.size > 0 && now >= state.opensAt) permits?.want(line.size, now);
     arm(now);
   }
 
   /** One alarm wakes a gate that nobody comes back to, and only while someone waits. */
   function arm(now: number): void {
-    if (line.size > 0 && (now < state.opensAt || state.rate)) wake.at(wakesAt(state, now), now);
+    if (line.size === 0) wake.off();
+    else if (now < state.opensAt) wake.at(state.opensAt, now);
+    else if (permits?.left(now) !== undefined) wake.at(Math.min(permits.wakesAt(now), now + ASK_EVERY), now);
+    else if (state.rate) wake.at(wakesAt(state, now), now);
     else wake.off();
   }
 
@@ -165,8 +201,10 @@ export function createGate(): Gate {
     const { call } = config;
     underWay -= 1;
     if (passage === 'passed') succeeded(call);
-    else if (passage === 'unsent') state = unsent(state, performance.now());
-    else if (typeof passage === 'object' && !('failedWith' in passage)) close(config, passage);
+    else if (passage === 'unsent') {
+      state = unsent(state, performance.now());
+      permits?.putBack();
+    } else if (typeof passage === 'object' && !('failedWith' in passage)) close(config, passage);
     if (line.size > 0) drain();
   }
 
@@ -177,6 +215,8 @@ export function createGate(): Gate {
       recent.accepted = 0;
     }
     recent.accepted += 1;
+    // One that was under way when the bucket was closed was accepted before, as the fleet counts.
+    if (epoch === state.epoch || now < state.opensAt) permits?.accepted(line.size > 0);
     state = passed(state, facts.terms.cooldown, epoch, now);
   }
 
@@ -202,6 +242,7 @@ export function createGate(): Gate {
     // Calls that were under way together are limited together: that is one cooldown, unless a later one asks for more.
     if (state.epoch === epoch && state.opensAt - announced < NOTABLE * (state.opensAt - now)) return;
     announced = state.opensAt;
+    permits?.limited(state.opensAt - now, shown);
     line.askAll();
     call.facts.identity.emit('cooldown', () => ({
       ...call.label,
@@ -210,12 +251,26 @@ export function createGate(): Gate {
     }));
   }
 
+  /** What another process was told of the bucket. */
+  function closedElsewhere(forMs: number, again: boolean): Shown {
+    const now = performance.now();
+    const shown = { accepted: recent.accepted, forMs: now - recent.since };
+    if (again) state = heard(state, now, forMs, shown);
+    else state = { ...state, opensAt: Math.max(state.opensAt, now + forMs) };
+    announced = state.opensAt;
+    limiter ??= { row: rowOf(table) };
+    line.askAll();
+    if (line.size > 0) arm(now);
+    return shown;
+  }
+
   const gate: Gate = {
     enter,
     leave,
     get idle() {
       return line.size === 0 && underWay === 0 && performance.now() >= state.opensAt;
     },
+    release: () => permits?.release(),
   };
   return gate;
 }

@@ -3,6 +3,7 @@
 import type { FailureTable } from '../contract/classify.js';
 import type { BreakerPolicy } from '../decide/breaker.js';
 import type { BudgetDecision, BudgetPolicy } from '../decide/budget.js';
+import type { Cooldowns } from '../decide/shared-limit.js';
 import { createBreaker, type Breaker } from './breaker.js';
 import type { Call } from './call.js';
 import type { WireConfig } from './failure.js';
@@ -30,37 +31,39 @@ interface Shared {
   readonly users: Set<Traffic>;
 }
 
+/** By origin. */
 type Servers = Map<string, Shared>;
 
 interface Registry {
+  readonly cooldowns: Cooldowns | undefined;
   /** Servers that axios reaches itself. */
   readonly reached: Servers;
   /** Those behind a transport of the user's own. */
   readonly behind: WeakMap<object, Servers>;
 }
 
-const REGISTRIES = new WeakMap<object, Registry>();
+const REGISTRIES = new WeakMap<Governor, Registry>();
 
 function registryOf(governor: Governor): Registry {
-  const registry = REGISTRIES.get(governor) ?? { reached: new Map(), behind: new WeakMap() };
-  REGISTRIES.set(governor, registry);
+  const registry = REGISTRIES.get(governor);
+  if (!registry) throw new TypeError('This governor was not made by createGovernor().');
   return registry;
 }
 
-/** A governor of its own, for clients that should share nothing with the others of the process. */
-export function createGovernor(): Governor {
+/** @param cooldowns shares limits with other processes */
+export function newGovernor(cooldowns?: Cooldowns): Governor {
   const governor: Governor = { [Symbol.toStringTag]: 'Governor' };
-  registryOf(governor);
+  REGISTRIES.set(governor, { cooldowns, reached: new Map(), behind: new WeakMap() });
   return governor;
 }
 
-export const isGovernor = (value: unknown): value is Governor => REGISTRIES.has(value as object);
+export const isGovernor = (value: unknown): value is Governor => REGISTRIES.has(value as Governor);
 
 /** From so many servers on, those that nobody has called for a while are forgotten now and then. */
 const SWEEP_AT = 256;
 
 /** What the clients of a process share that name no other. */
-export const PROCESS = createGovernor();
+export const PROCESS = newGovernor();
 
 /** A client's side of the governor. */
 export interface Traffic {
@@ -82,11 +85,12 @@ export interface Traffic {
 }
 
 export function joinTraffic(governor: Governor, terms: Terms, transport: Transport): Traffic {
-  const servers = serversOf(governor, transport);
+  const registry = registryOf(governor);
+  const servers = serversOf(registry, transport);
   const breakers = new WeakMap<Server, Breaker>();
 
   function serverOf({ facts: { origin = '' } }: Call): Server {
-    const shared = servers.get(origin) ?? newcomer(servers, origin);
+    const shared = servers.get(origin) ?? newcomer(servers, origin, registry.cooldowns);
     shared.users.add(traffic);
     return shared.server;
   }
@@ -118,19 +122,24 @@ export function joinTraffic(governor: Governor, terms: Terms, transport: Transpo
     spend: (call, patience) => serverOf(call).spend(call, patience),
     release() {
       for (const [origin, { users }] of servers)
-        if (users.delete(traffic) && users.size === 0) servers.delete(origin);
+        if (users.delete(traffic) && users.size === 0) forget(servers, origin);
     },
   };
   return traffic;
 }
 
-function newcomer(servers: Servers, origin: string): Shared {
+function newcomer(servers: Servers, origin: string, cooldowns: Cooldowns | undefined): Shared {
   // By doubling, so that a process that calls ever new servers does not look at all of them each time.
   if (servers.size >= SWEEP_AT && Number.isInteger(Math.log2(servers.size)))
-    for (const [name, { server }] of servers) if (server.isIdle(performance.now())) servers.delete(name);
-  const shared: Shared = { server: createServer(), users: new Set() };
+    for (const [name, { server }] of servers) if (server.isIdle(performance.now())) forget(servers, name);
+  const shared: Shared = { server: createServer(origin, cooldowns), users: new Set() };
   servers.set(origin, shared);
   return shared;
+}
+
+function forget(servers: Servers, origin: string): void {
+  servers.get(origin)?.server.release();
+  servers.delete(origin);
 }
 
 function release(config: WireConfig, passage: Passage): void {
@@ -143,8 +152,7 @@ function release(config: WireConfig, passage: Passage): void {
 }
 
 /** A transport of the user's own leads to servers of its own, whatever their names. */
-function serversOf(governor: Governor, transport: Transport): Servers {
-  const { reached, behind } = registryOf(governor);
+function serversOf({ reached, behind }: Registry, transport: Transport): Servers {
   if (typeof transport !== 'function') return reached;
   const servers: Servers = behind.get(transport) ?? new Map<string, Shared>();
   behind.set(transport, servers);

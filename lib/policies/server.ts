@@ -5,13 +5,17 @@ import {
   answered,
   decideHold,
   failed,
+  FIRST,
   followsAt,
   NEW_FLOW,
+  NEW_FLOW_OF_MANY,
   roomFor,
   roomForWaiting,
   sentOne,
   sentWaiting,
+  widened,
 } from '../decide/flow.js';
+import type { Cooldowns } from '../decide/shared-limit.js';
 import { alarm } from './alarm.js';
 import type { Call } from './call.js';
 import { Failure, failureOf, type WireConfig } from './failure.js';
@@ -28,6 +32,8 @@ export interface Server {
   earn(call: Call): void;
   /** Nobody has called it for a while, and what was learned about it is old. */
   isIdle(now: number): boolean;
+  /** Nobody will call it any more. */
+  release(): void;
   /** Asks for one repeat by a call that can wait for `patience` ms. */
   spend(call: Call, patience: number): BudgetDecision;
 }
@@ -44,11 +50,13 @@ const BONUS = 0.5;
 /** Those who are held back are asked so often whether they still wait, ms. */
 const ASK_EVERY = 250;
 
-export function createServer(): Server {
+/** @param cooldowns where a fleet shares its limits */
+export function createServer(origin: string, cooldowns?: Cooldowns): Server {
   const gates = new Map<string, Gate>();
   let sweepAt = SWEEP_AT;
   let budget: ReturnType<typeof newBudget> | undefined;
-  let flow = NEW_FLOW;
+  let flow = cooldowns ? NEW_FLOW_OF_MANY : NEW_FLOW;
+  let asksFor = cooldowns;
   let underWay = 0;
   let ceiling = CEILING; // of whoever came last: clients of one server rarely differ
   let askedAt = 0;
@@ -111,7 +119,19 @@ export function createServer(): Server {
       depth: line.size,
     }));
     arm(now);
+    widen();
     return turn;
+  }
+
+  /** The first who has to wait asks how much of the first burst is for this process. */
+  function widen(): void {
+    const share = asksFor?.start(origin, FIRST);
+    asksFor = undefined;
+    const widenTo = (calls: number) => {
+      flow = widened(flow, calls);
+      if (line.size > 0) drain();
+    };
+    share?.then(widenTo, () => widenTo(FIRST));
   }
 
   /** Why a call that waits since `since` should not wait any longer. */
@@ -162,7 +182,11 @@ export function createServer(): Server {
   }
 
   function sweep(): void {
-    for (const [lane, gate] of gates) if (gate.idle) gates.delete(lane);
+    for (const [lane, gate] of gates)
+      if (gate.idle) {
+        gates.delete(lane);
+        gate.release();
+      }
     sweepAt = Math.max(SWEEP_AT, gates.size * 2); // amortised: never a sweep for each call
   }
 
@@ -171,7 +195,7 @@ export function createServer(): Server {
       const known = gates.get(lane);
       if (known) return known;
       if (gates.size >= sweepAt) sweep();
-      const gate = createGate();
+      const gate = createGate(cooldowns && { cooldowns, name: lane });
       gates.set(lane, gate);
       return gate;
     },
@@ -182,6 +206,9 @@ export function createServer(): Server {
       line.size === 0 &&
       now - calledAt > FORGET_AFTER &&
       [...gates.values()].every((gate) => gate.idle),
+    release() {
+      for (const gate of gates.values()) gate.release();
+    },
     earn({ facts, startedAt }) {
       calledAt = startedAt;
       const policy = facts.terms.retry.budget;

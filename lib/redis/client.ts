@@ -1,6 +1,6 @@
 // The clients of Redis that may be handed in, by their shape: holdfast depends on neither. What differs between them is
 // told here, so that the rest knows one driver.
-import type { Script } from './scripts.js';
+import type { Script } from './steps.js';
 
 /** A message of the channel. */
 export type OnMessage = (channel: string, message: string) => void;

@@ -1,4 +1,4 @@
-// The options of `redisCoordinator()`, checked.
+// The options of `redisCoordinator()` and `redisCooldowns()`, checked.
 import { bad, check, checkFields, known, number, text, type Rule } from '../check-options.js';
 import type { SealKey } from './seal.js';
 
@@ -17,6 +17,15 @@ export interface RedisOptions {
   readonly timeout?: number;
 }
 
+export interface RedisCooldownOptions {
+  /** Behind the names of what is limited in Redis, 32 characters at least; the same for all who share. */
+  readonly nameSecret: string;
+  /** In front of the names. Default `'holdfast'`. */
+  readonly prefix?: string;
+  /** How long a step may take before a worker goes by what it knows itself, ms. Default 250. */
+  readonly timeout?: number;
+}
+
 export type Settings = Required<RedisOptions>;
 
 const DAY = 86_400_000;
@@ -30,7 +39,7 @@ const secret: Rule = {
 /** Longer than any lease, so that no intent is forgotten before its time. */
 const kept = number(60_000, 10 * 365 * DAY, ' of ms');
 
-const RULES: Readonly<Record<string, Rule>> = {
+const RULES = {
   nameSecret: secret,
   prefix: {
     says: "letters, digits, '_', '-', ':' and '.', up to 64",
@@ -39,7 +48,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   idle: kept,
   tombstone: kept,
   timeout: number(1, 60_000, ' of ms'),
-};
+} satisfies Readonly<Record<string, Rule>>;
 
 const KEY: Readonly<Record<string, Rule>> = {
   id: {
@@ -56,6 +65,19 @@ export function readOptions(maker: string, options: RedisOptions): Settings {
   const settings = { ...DEFAULTS, ...(Object.fromEntries(given) as unknown as RedisOptions) };
   checkFields(maker, '', settings, RULES);
   return Object.freeze({ ...settings, keys: readKeys(maker, settings.keys) });
+}
+
+/** @throws TypeError that names the option */
+export function readCooldownOptions(
+  maker: string,
+  options: RedisCooldownOptions,
+): Required<RedisCooldownOptions> {
+  const rules = { nameSecret: RULES.nameSecret, prefix: RULES.prefix, timeout: RULES.timeout };
+  known(maker, options, Object.keys(rules));
+  const { nameSecret, prefix = DEFAULTS.prefix, timeout = 500 } = options;
+  const settings = { nameSecret, prefix, timeout };
+  checkFields(maker, '', settings, rules);
+  return settings;
 }
 
 function readKeys(maker: string, keys: unknown): readonly SealKey[] {

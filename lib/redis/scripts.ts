@@ -1,11 +1,6 @@
 // The steps of the coordinator contract as Lua scripts: decide/record.ts, carried out where the record is. Redis runs a
 // script by itself, with its own clock, so that each step is atomic and costs one round trip.
-import { createHash } from 'node:crypto';
-
-export interface Script {
-  readonly source: string;
-  readonly sha: string;
-}
+import { scriptOf } from './steps.js';
 
 /**
  * Reads the record. ARGV: how long it is kept from now on (ms), the channel of hints, the seat; then those of the step.
@@ -49,10 +44,7 @@ local function fresh(gen, ver, fence, grant)
 end
 `;
 
-function script(step: string): Script {
-  const source = RECORD + step;
-  return { source, sha: createHash('sha1').update(source).digest('hex') };
-}
+const script = (step: string) => scriptOf(RECORD + step);
 
 // A first fence is a moment: an attempt from before the record was lost never passes for one of after.
 export const BEGIN = script(`

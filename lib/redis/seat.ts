@@ -4,11 +4,12 @@ import type { Grant, Seat } from '../session/coordinator.js';
 import type { Hints, Listener } from './hints.js';
 import type { Seal } from './seal.js';
 import * as scripts from './scripts.js';
+import type { Script } from './steps.js';
 
 /** What a seat needs of its coordinator. */
 export interface Table {
   /** Rejects within a bounded time. */
-  run(script: scripts.Script, key: string, args: readonly string[]): Promise<readonly string[]>;
+  run(script: Script, key: string, args: readonly string[]): Promise<readonly string[]>;
   readonly hints: Hints;
   /** How long a session that nobody uses is kept, and how long its end, ms. */
   readonly idle: number;
@@ -34,7 +35,7 @@ export function seatAt(table: Table, key: string, id: string, seal: Seal): Seat 
   let onChange: (() => void) | undefined;
   let watched: { readonly at: Version; until: number } | undefined;
 
-  const step = (script: scripts.Script, args: readonly (string | number)[] = [], keep = table.idle) =>
+  const step = (script: Script, args: readonly (string | number)[] = [], keep = table.idle) =>
     table.run(script, key, [ms(keep), key, id, ...args.map(String)]);
 
   /** @param asked when: tokens may be older by the time that the answer took, and never younger */
