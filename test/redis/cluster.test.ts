@@ -4,7 +4,8 @@ import { Cluster } from 'ioredis';
 import { createCluster } from 'redis';
 import { Secret } from '../../lib/contract/secret.js';
 import { coordinatorConformance, type Stage } from '../../lib/testing/index.js';
-import { coordinatorAt, useRedis, type Connected } from './server.js';
+import { type Connected } from './drivers.js';
+import { coordinatorAt, useRedis } from './server.js';
 
 const CLUSTERS: Readonly<Record<string, (port: number) => Promise<Connected>>> = {
   async ioredis(port) {
