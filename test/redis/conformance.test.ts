@@ -37,11 +37,14 @@ describe('The coordinator on Redis', function () {
     return begun;
   }
   before(() => {
-    for (const { name } of suites[0]!.cases) if (LONGEST.test(name)) begin(name);
+    for (const { name } of suites[0]!.cases) if (LONGEST.test(name)) void begin(name);
   });
 
   for (const [index, { name, cases }] of suites.entries())
     describe(`with ${name}`, () => {
-      for (const { name: what } of cases) it(what, () => begin(what)[index]);
+      for (const { name: what } of cases)
+        it(what, async () => {
+          await begin(what)[index];
+        });
     });
 });
