@@ -24,7 +24,7 @@ export type Order =
       readonly tokens?: { readonly accessToken: string; readonly refreshToken: string };
     }
   /** A call, until it works or for so many ms. */
-  | { readonly do: 'call'; readonly forMs: number }
+  | { readonly do: 'call'; readonly round: number; readonly forMs: number }
   | { readonly do: 'log out' }
   /** From a point, after the whole process stood still for so many ms. */
   | { readonly do: 'go on'; readonly number: number; readonly standMs: number };
@@ -41,7 +41,7 @@ export type Report =
   | { readonly is: 'open' }
   | { readonly is: 'at'; readonly point: Point; readonly number: number }
   | { readonly is: 'ended'; readonly reason: string }
-  | ({ readonly is: 'outcome' } & Outcome);
+  | ({ readonly is: 'outcome'; readonly round: number } & Outcome);
 
 const start = JSON.parse(process.argv[2]!) as Start;
 const tell = (report: Report) => process.send!(report);
@@ -115,7 +115,7 @@ async function open({ key, tokens }: Order & { readonly do: 'open' }): Promise<v
 }
 
 /** Calls until it works, as far as the failure says that it may. */
-async function call(forMs: number): Promise<void> {
+async function call({ round, forMs }: Order & { readonly do: 'call' }): Promise<void> {
   const codes: string[] = [];
   const began = performance.now();
   let longest = 0;
@@ -126,17 +126,17 @@ async function call(forMs: number): Promise<void> {
       (error: unknown) => (isAuthError(error) ? error.code : String(error)),
     );
     longest = Math.max(longest, performance.now() - sent);
-    if (code === undefined) return void tell({ is: 'outcome', codes, worked: true, longest });
+    if (code === undefined) return void tell({ is: 'outcome', round, codes, worked: true, longest });
     codes.push(code);
     if (code !== 'SESSION_UNAVAILABLE' && code !== 'OUTCOME_UNKNOWN') break;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  tell({ is: 'outcome', codes, worked: false, longest });
+  tell({ is: 'outcome', round, codes, worked: false, longest });
 }
 
 process.on('message', (order: Order) => {
   if (order.do === 'open') void open(order);
-  else if (order.do === 'call') void call(order.forMs);
+  else if (order.do === 'call') void call(order);
   else if (order.do === 'go on') goOn(order);
   else void session!.logout();
 });

@@ -103,15 +103,17 @@ for (const [name, connect] of Object.entries(ALL))
       expect(await codeOf(session.refresh())).to.equal('ok');
     });
 
-    it('does not wait for a Redis that hangs, and goes on when that does', async () => {
-      const { session, ends } = await worker();
-      await redis().admin.client('PAUSE', 1_200);
-      const [code, took] = await timed(codeOf(session.refresh()));
-      expect([code, took < TIMEOUT + 500], String(took)).to.deep.equal(['SESSION_UNAVAILABLE', true]);
-      expect(await get(session), 'with its token').to.equal(200);
-      await until(async () => (await codeOf(session.refresh())) === 'ok', 'a refresh that works');
-      expect([ends, new Set(api.presented).size]).to.deep.equal([[], api.presented.length]);
-    });
+    // It takes its time, by the clock of Redis and not by a driver.
+    if (name in DRIVERS)
+      it('does not wait for a Redis that hangs, and goes on when that does', async () => {
+        const { session, ends } = await worker();
+        await redis().admin.client('PAUSE', 1_200);
+        const [code, took] = await timed(codeOf(session.refresh()));
+        expect([code, took < TIMEOUT + 500], String(took)).to.deep.equal(['SESSION_UNAVAILABLE', true]);
+        expect(await get(session), 'with its token').to.equal(200);
+        await until(async () => (await codeOf(session.refresh())) === 'ok', 'a refresh that works');
+        expect([ends, new Set(api.presented).size]).to.deep.equal([[], api.presented.length]);
+      });
 
     it('is trouble where the keys are wrong, and no logout', async () => {
       const { session } = await worker();

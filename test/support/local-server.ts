@@ -137,7 +137,7 @@ export async function startRotatingServer(refreshTakes = 0): Promise<RotatingSer
   const server = await startLocalServer((request, response) => {
     const good =
       request.headers.authorization === `Bearer ${pair().access_token}` && !isExpired && !isRevoked;
-    if (request.url === '/oauth/token') rotate(request, response);
+    if (request.url === '/oauth/token' && request.method === 'POST') rotate(request, response);
     else if (good) sendJson(response, 200, { ok: true });
     else sendJson(response, 401, { error: 'INVALID_TOKEN' });
   });
