@@ -115,6 +115,7 @@ export type Event<G> =
   | { readonly is: 'settled' }
   | { readonly is: 'closed'; readonly ok: boolean } // the answer to an end after a verdict
   | { readonly is: 'down' } // the coordinator did not answer
+  | { readonly is: 'gone' } // it has no record of the session any more
   | { readonly is: 'woke' }
   | { readonly is: 'abandoned' } // nobody waits any more
   | { readonly is: 'seen'; readonly seen: Seen<G> } // the record, after a hint

@@ -110,6 +110,7 @@ export function reloading<G>(
   event: Event<G>,
 ): Next<G> {
   if (event.is === 'woke') return [state, [{ do: 'load' }]];
+  if (event.is === 'gone') return finish(state, UNAVAILABLE); // to ask again brings nothing back
   if (event.is !== 'down') return [state, []];
   if (flight.tries >= MOST_SAVES) return finish(state, UNAVAILABLE);
   return [on(state, flight, { ...flight, tries: flight.tries + 1 }), [again(flight.tries)]];

@@ -50,6 +50,7 @@ export interface NodeRedis extends Emitter {
   connect(): Promise<unknown>;
   evalSha(sha: string, options: EvalOptions): Promise<unknown>;
   eval(source: string, options: EvalOptions): Promise<unknown>;
+  sendCommand(...args: never[]): Promise<unknown>;
   subscribe(channel: string, listener: (message: string, channel: string) => void): Promise<unknown>;
   unsubscribe(channel: string): Promise<unknown>;
   destroy?(): void;
@@ -92,11 +93,24 @@ function ioredis(client: Ioredis): Driver {
 }
 
 function nodeRedis(client: NodeRedis): Driver {
+  const isOldCluster = client.isReady === undefined;
+  // It looks for the key in the wrong place, and so asks any node, until one happens to have the session.
+  const send = (command: string, script: string, key: string, args: readonly string[]) =>
+    (client.sendCommand.bind(client) as (...args: unknown[]) => Promise<unknown>)(key, false, [
+      ...[command, script, '1', key],
+      ...args,
+    ]);
   return {
     // The cluster of version 4 does not say; then it is asked at once.
     ready: () => (client.isReady === false ? whenReady(client) : undefined),
-    evalsha: ({ sha }, key, args) => client.evalSha(sha, { keys: [key], arguments: [...args] }),
-    eval: ({ source }, key, args) => client.eval(source, { keys: [key], arguments: [...args] }),
+    evalsha: ({ sha }, key, args) =>
+      isOldCluster
+        ? send('EVALSHA', sha, key, args)
+        : client.evalSha(sha, { keys: [key], arguments: [...args] }),
+    eval: ({ source }, key, args) =>
+      isOldCluster
+        ? send('EVAL', source, key, args)
+        : client.eval(source, { keys: [key], arguments: [...args] }),
     subscriber(onMessage) {
       const duplicate = client.duplicate.bind(client) as (overrides?: object) => NodeRedis;
       const line = duplicate({ disableOfflineQueue: false });

@@ -4,7 +4,8 @@ import { scriptOf } from './steps.js';
 
 /**
  * Reads the record. ARGV: how long it is kept from now on (ms), the channel of hints, the seat; then those of the step.
- * A hint is no part of the step: where the user may not publish, it is lost.
+ * A hint is no part of the step: where the user may not publish, it is lost. A record is written over and never deleted
+ * first: in a slot that moves to another node, what is not there any more is that node's, and the script fails half-way.
  */
 const RECORD = `
 local t = redis.call('TIME')
@@ -25,6 +26,7 @@ elseif not (r.gen and r.ver and r.fence and r.at and (r.grant or r.reason) and (
 end
 local function text(number) return string.format('%.0f', number) end
 local function write(...) redis.call('HSET', KEYS[1], ...) end
+local function forget(...) redis.call('HDEL', KEYS[1], ...) end
 local function keepOn() redis.call('PEXPIRE', KEYS[1], keep) end
 local function older(gen, ver, thanGen, thanVer)
   return gen < thanGen or (gen == thanGen and ver < thanVer)
@@ -37,8 +39,8 @@ local function seen()
   return {'tokens', text(r.gen), text(r.ver), text(math.max(0, now - r.at)), r.grant}
 end
 local function fresh(gen, ver, fence, grant)
-  redis.call('DEL', KEYS[1])
   write('gen', text(gen), 'ver', text(ver), 'fence', text(fence), 'at', text(now), 'grant', grant)
+  forget('since', 'till', 'doubt', 'cool', 'phase', 'reason', 'because', 'by')
   keepOn()
   changed(gen, ver)
 end
@@ -73,7 +75,7 @@ if now < (r.cool or 0) and not eager then return {'cooling', text(r.cool - now)}
 local doubt = r.doubt or (r.phase == 'sent' and r.since)
 local fence = r.fence + 1
 write('fence', text(fence), 'phase', 'claimed', 'since', text(now), 'till', text(now + lease))
-redis.call('HDEL', KEYS[1], 'cool')
+forget('cool')
 if not doubt then return {'claimed', text(fence)} end
 write('doubt', text(doubt))
 return {'claimed', text(fence), text(now - doubt)}
@@ -98,7 +100,7 @@ export const COOL = script(`
 local fence, ms, doubtful = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6] == '1'
 if not r or r.reason or not r.phase or r.fence ~= fence then return {'0'} end
 local doubt = r.doubt or (doubtful and r.since)
-redis.call('HDEL', KEYS[1], 'phase', 'since', 'till', 'cool')
+forget('phase', 'since', 'till', 'cool')
 if doubt then write('doubt', text(doubt)) end
 if ms > 0 then write('cool', text(now + ms)) end
 keepOn()
@@ -108,9 +110,8 @@ return {'1'}
 export const END = script(`
 local gen, ver, reason, because, by = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], ARGV[7], ARGV[8]
 if not r or r.reason or r.gen ~= gen or (ver and r.ver ~= ver) then return {'no'} end
-redis.call('DEL', KEYS[1])
-write('gen', text(r.gen), 'ver', text(r.ver), 'fence', text(r.fence), 'at', text(r.at), 'reason', reason,
-  'because', because, 'by', by)
+write('reason', reason, 'because', because, 'by', by)
+forget('grant', 'since', 'till', 'doubt', 'cool', 'phase')
 keepOn()
 changed(r.gen, r.ver)
 return {'last', text(r.ver), r.grant}

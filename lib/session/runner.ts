@@ -168,7 +168,7 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
       case 'load': {
         ask(
           () => seat.load(),
-          (seen, took) => (seen ? { is: 'seen', seen: aged(seen, took) } : { is: 'down' }),
+          (seen, took) => (seen ? { is: 'seen', seen: aged(seen, took) } : { is: 'gone' }),
         );
         return;
       }

@@ -292,7 +292,7 @@ function ask(world: World, effect: Effect<Pair>, rule: Rules): [World, Event<Pai
       return [{ ...next, told: next.told + (last ? 1 : 0), server: { ...next.server, revoked } }, undefined];
     }
     case 'load':
-      return [world, record ? { is: 'seen', seen: rule.seenOf(record, now) } : { is: 'down' }];
+      return [world, record ? { is: 'seen', seen: rule.seenOf(record, now) } : { is: 'gone' }];
     default:
       throw new Error(effect.do);
   }

@@ -4,7 +4,8 @@ import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { createAuthClient } from '../../lib/index.js';
 import { strictServer } from '../../lib/testing/strict-server.js';
-import { coordinatorAt, DRIVERS, useRedis } from './server.js';
+import { DRIVERS } from './drivers.js';
+import { coordinatorAt, useRedis } from './server.js';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;

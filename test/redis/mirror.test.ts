@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { Secret } from '../../lib/contract/secret.js';
 import * as record from '../../lib/decide/record.js';
 import type { Grant, Seat } from '../../lib/index.js';
-import { coordinatorAt, DRIVERS, useRedis, type Connected } from './server.js';
+import { DRIVERS, type Connected } from './drivers.js';
+import { coordinatorAt, useRedis } from './server.js';
 
 /** Over at once, or not while this test runs: so that it does not matter how long a step takes. */
 const span = fc.constantFrom(0, 1_000_000_000);

@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { createClient } from 'redis';
 import { redisCoordinator, type RedisClient, type RedisOptions } from '../../lib/redis/index.js';
 import { vacantPort } from '../support/local-server.js';
 import { REDIS, useService } from '../support/services.js';
@@ -14,6 +13,8 @@ export interface RedisServer {
   readonly url: string;
   /** For the test to look with, and to do harm. */
   readonly admin: Redis;
+  /** Dies, and comes again at the same place: with what it had only where it was started with `--appendonly yes`. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -25,14 +26,16 @@ export async function startRedis(
 ): Promise<RedisServer> {
   const port = at ?? (await vacantPort());
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-redis-'));
-  const child = spawn(
-    path,
-    [
-      ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder],
-      ...['--save', '', '--appendonly', 'no', ...args],
-    ],
-    { stdio: 'ignore' },
-  );
+  const begin = () =>
+    spawn(
+      path,
+      [
+        ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder],
+        ...['--save', '', '--appendonly', 'no', ...args],
+      ],
+      { stdio: 'ignore' },
+    );
+  let child = begin();
   const admin = new Redis(port, { maxRetriesPerRequest: null });
   admin.on('error', () => undefined); // until it listens
   await admin.ping();
@@ -40,6 +43,11 @@ export async function startRedis(
     port,
     url: `redis://127.0.0.1:${port}`,
     admin,
+    async restart() {
+      await ended(child);
+      child = begin();
+      await admin.ping();
+    },
     async stop() {
       admin.disconnect();
       await ended(child);
@@ -75,27 +83,6 @@ export function useRedis({ flush = true, args = [] }: RedisUse = {}): () => Redi
   after(() => server?.stop());
   return () => server!;
 }
-
-export interface Connected {
-  readonly client: RedisClient;
-  readonly close: () => void;
-}
-
-/** Both drivers, by the name of their package. */
-export const DRIVERS: Readonly<Record<'ioredis' | 'redis', (url: string) => Promise<Connected>>> = {
-  async ioredis(url) {
-    const client = new Redis(url);
-    client.on('error', () => undefined);
-    await client.ping();
-    return { client, close: () => client.disconnect() };
-  },
-  async redis(url) {
-    const client = createClient({ url });
-    client.on('error', () => undefined);
-    await client.connect();
-    return { client, close: () => client.destroy() };
-  },
-};
 
 export const NAME_SECRET = 'name-secret-of-at-least-32-characters';
 export const KEY = { id: 'k1', secret: 'seal-secret-of-at-least-32-characters' };

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { Secret } from '../../lib/contract/secret.js';
 import type { Grant, Seat } from '../../lib/index.js';
-import { coordinatorAt, DRIVERS, KEY, NAME_SECRET, useRedis, type Connected } from './server.js';
+import { DRIVERS, type Connected } from './drivers.js';
+import { coordinatorAt, KEY, NAME_SECRET, useRedis } from './server.js';
 
 const ACCESS = 'access-token-of-ada';
 const REFRESH = 'refresh-token-of-ada';

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
-import { createAuthClient, memoryCoordinator, unwrap } from '../../lib/index.js';
+import { createAuthClient, memoryCoordinator, unwrap, type Coordinator } from '../../lib/index.js';
 import { authBench, BASE, errorOf, MINUTE, tokenServer, tokensOf } from '../policies/clients.js';
 import { remote } from '../support/coordinators.js';
 import type { Sent } from '../support/transport.js';
@@ -267,6 +267,33 @@ describe('A coordinator that several clients share', () => {
       coordinator.hung.clear();
       if (step !== 'load') expect((await time.finish(session.refresh())).ok, step).to.equal(true);
     }
+  });
+
+  it('that was emptied in the middle of a refresh says so at once', async () => {
+    const inner = remote();
+    let isEmpty = false;
+    const coordinator: Coordinator = {
+      open(key) {
+        const seat = inner.open(key);
+        return {
+          ...seat,
+          commit() {
+            isEmpty = true;
+            return false;
+          },
+          load: () => (isEmpty ? undefined : seat.load()),
+        };
+      },
+    };
+    const { auth, resume, heard } = authBench(tokenServer().script, {}, { coordinator });
+    const session = resume({ expiresIn: 0 });
+    await time.pass(10);
+    const began = performance.now();
+    const result = await time.finish(session.refresh());
+    expect(!result.ok && result.error.code).to.equal('SESSION_UNAVAILABLE');
+    expect(performance.now() - began).to.be.below(200);
+    expect([session.state.status, heard('sessionEnded')]).to.deep.equal(['live', []]);
+    auth.close();
   });
 
   it('must be one', () => {

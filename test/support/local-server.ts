@@ -93,10 +93,17 @@ export async function vacantPort(): Promise<number> {
 export interface RotatingServer extends LocalServer {
   /** Refreshes that were answered with tokens. */
   readonly rotations: () => number;
+  /** Refresh tokens in the order in which they were presented. */
+  readonly presented: readonly string[];
   /** A refresh token came twice, and with that everything was revoked. */
   readonly reused: () => boolean;
   /** The access token of this moment is good no longer. */
   expire(): void;
+  /** The session is over here, and clients do not know yet. */
+  revoke(): void;
+  /** Another session, in place of this one. */
+  login(): RotatingServer['tokens'];
+  /** The pair that it began with. */
   readonly tokens: { readonly accessToken: string; readonly refreshToken: string };
 }
 
@@ -105,36 +112,51 @@ export async function startRotatingServer(refreshTakes = 0): Promise<RotatingSer
   let generation = 1;
   let isExpired = false;
   let isReused = false;
+  let isRevoked = false;
   const pair = () => ({
     access_token: `opaque-access-${generation}`,
     refresh_token: `opaque-refresh-${generation}`,
   });
+  const presented: string[] = [];
+  const tokens = () => ({ accessToken: pair().access_token, refreshToken: pair().refresh_token });
 
   function rotate(request: SeenRequest, response: ServerResponse): void {
-    const { refresh_token: presented } = JSON.parse(request.text) as Record<string, unknown>;
-    if (presented !== pair().refresh_token) isReused = true;
-    if (isReused) {
+    const { refresh_token: token } = JSON.parse(request.text) as { refresh_token: string };
+    presented.push(token);
+    if (token !== pair().refresh_token) isReused = isRevoked = true;
+    if (isRevoked) {
       sendJson(response, 400, { error: 'invalid_grant', hint: 'Token has been revoked' });
       return;
     }
     generation += 1;
     isExpired = false;
-    setTimeout(() => sendJson(response, 200, { token_type: 'Bearer', ...pair() }), refreshTakes);
+    const answer = { token_type: 'Bearer', ...pair() };
+    setTimeout(() => sendJson(response, 200, answer), refreshTakes);
   }
 
   const server = await startLocalServer((request, response) => {
-    const good = request.headers.authorization === `Bearer ${pair().access_token}` && !isExpired && !isReused;
-    if (request.url === '/oauth/token') rotate(request, response);
+    const good =
+      request.headers.authorization === `Bearer ${pair().access_token}` && !isExpired && !isRevoked;
+    if (request.url === '/oauth/token' && request.method === 'POST') rotate(request, response);
     else if (good) sendJson(response, 200, { ok: true });
     else sendJson(response, 401, { error: 'INVALID_TOKEN' });
   });
   return {
     ...server,
     rotations: () => generation - 1,
+    presented,
     reused: () => isReused,
     expire() {
       isExpired = true;
     },
-    tokens: { accessToken: pair().access_token, refreshToken: pair().refresh_token },
+    revoke() {
+      isRevoked = true;
+    },
+    login() {
+      generation += 1;
+      isExpired = isReused = isRevoked = false;
+      return tokens();
+    },
+    tokens: tokens(),
   };
 }
