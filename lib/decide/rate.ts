@@ -43,6 +43,8 @@ const MARGIN = 0.97;
 
 /** No rate is measured over less, ms. */
 const SHORTEST = 100;
+/** What is kept of a rate that a spell too short to measure one has shown to be too high. */
+const CUT = 0.7;
 /** Two spells tell burst from rate if one is so many times as long as the other. */
 const DIFFERENT = 1.5;
 
@@ -61,15 +63,21 @@ export function firstRate(shown: Shown, now: number, opensAt: number): Rate | un
 /** The next refusal measures it. */
 export function refusedAgain(rate: Rate, now: number, opensAt: number, openedAt: number): Rate {
   if (!isTelling(rate)) return reopened(rate, rate.pace.perSecond, now, opensAt);
-  const { perMs, burst, last, isWeak } = measured(rate, now, openedAt);
-  const isSame = perMs * 1_000 <= rate.pace.perSecond * SAME;
-  const known = rate.known === 'not' ? (isWeak ? 'not' : 'roughly') : isSame ? 'well' : 'roughly';
-  return reopened({ burst, last, known }, perMs * 1_000 * MARGIN, now, opensAt);
+  const { perMs, least, burst, last, isWeak } = measured(rate, now, openedAt);
+  if (rate.known === 'not') {
+    const known = isWeak ? 'not' : 'roughly';
+    return reopened({ burst, last, known }, perMs * 1_000 * MARGIN, now, opensAt);
+  }
+  // That so little got through says itself that the rate is too high.
+  const most = isWeak ? Math.max(least * 1_000, rate.pace.perSecond * CUT) : Infinity;
+  const known = !isWeak && perMs * 1_000 <= rate.pace.perSecond * SAME ? 'well' : 'roughly';
+  return reopened({ burst, last, known }, Math.min(most, perMs * 1_000 * MARGIN), now, opensAt);
 }
 
 interface Measured {
-  /** Calls per ms. */
+  /** Calls per ms, and what they are at least, whatever the burst. */
   readonly perMs: number;
+  readonly least: number;
   readonly burst: number;
   readonly last: Shown;
   /** It was refused too soon to show much. */
@@ -94,7 +102,9 @@ function measured(rate: Rate, now: number, openedAt: number): Measured {
   ];
   const least = accepted / Math.max(1, now - refusedAt);
   const most = Math.max(least, ...spells.map((spell) => spell.accepted / spell.forMs));
-  const longer = spells.filter(({ forMs }) => forMs >= DIFFERENT * last.forMs);
+  const longer = spells.filter(
+    (spell) => spell.forMs >= DIFFERENT * last.forMs && spell.accepted >= DIFFERENT * last.accepted,
+  );
   const shown =
     longer.length > 0
       ? longer.map((spell) => (spell.accepted - last.accepted) / (spell.forMs - last.forMs))
@@ -104,7 +114,9 @@ function measured(rate: Rate, now: number, openedAt: number): Measured {
   const telling = spells.reduce((best, spell) =>
     (spell.accepted - left) / spell.forMs > (best.accepted - left) / best.forMs ? spell : best,
   );
-  return { perMs, burst: Math.min(left, accepted), last: telling, isWeak: longer.length === 0 };
+  // A spell shorter than the cooldown before it cannot tell a small burst at a high rate from a large one at a low rate.
+  const isWeak = longer.length === 0 && whole.forMs < openedAt - refusedAt;
+  return { perMs, least, burst: Math.min(left, accepted), last: telling, isWeak };
 }
 
 function reopened(
