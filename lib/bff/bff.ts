@@ -137,8 +137,7 @@ export function createBff(options: BffOptions): Bff {
     const found = await sessionOf(ticket);
     if (!found.ok && found.error.code !== 'SESSION_ENDED') return answerFailure(found.error, true);
     const session = found.ok ? found.value : undefined;
-    if (asked.is === 'session')
-      return ticket && session ? answerJson(200, tokenOf(ticket, session)) : answer(204);
+    if (asked.is === 'session') return ticket && session ? answerJson(200, tokenOf(ticket)) : answer(204);
     if (!ticket || !session || request.headers.get('authorization') !== `Bearer ${ticket.stamp}`)
       return answerNoSession();
     return asked.is === 'own'
@@ -175,12 +174,5 @@ export function createBff(options: BffOptions): Bff {
   };
 }
 
-/** A token response as `readTokens()` reads it, without a token; and what the page may know of the session. */
-function tokenOf({ stamp }: Ticket, session?: Session<string>) {
-  const { customerId, subject, tokenId } = session?.state ?? {};
-  return {
-    access_token: stamp,
-    token_type: 'Bearer',
-    ...(session && { customer_id: customerId, subject, token_id: tokenId }),
-  };
-}
+/** A token response, as `readTokens()` reads it, without a token. */
+const tokenOf = ({ stamp }: Ticket) => ({ access_token: stamp, token_type: 'Bearer' });
