@@ -1,7 +1,7 @@
 // What other pages, other shops and whoever holds a socket try against the backend: each gets a clear refusal.
 import { connect } from 'node:net';
 import { expect } from 'chai';
-import { unwrap } from '../../lib/index.js';
+import { memoryCoordinator, unwrap } from '../../lib/index.js';
 import { DEMO } from '../../lib/sandbox/index.js';
 import { startLocalServer, type SeenRequest } from '../support/local-server.js';
 import { ADA } from '../integration/stage.js';
@@ -111,12 +111,14 @@ describe('The backend refuses', () => {
     });
 
     it('of another shop, also under the name of this one', async () => {
-      const backend = await stage.backend();
-      const { auth } = backend.bff;
-      const other = await stage.backend({ auth: { shopId: 2002 } }, { sandbox: backend.sandbox });
+      const coordinator = memoryCoordinator({ idle: 60_000 }); // one store for both
+      const backend = await stage.backend({ auth: { coordinator } });
+      const { sandbox } = backend;
+      const twin = await stage.backend({ auth: { coordinator } }, { sandbox });
+      const other = await stage.backend({ auth: { coordinator, shopId: 2002 } }, { sandbox });
       const { cookie, headers } = await signedIn(backend);
       const renamed = cookie.replace(COOKIE, '__Host-holdfast-2002');
-      expect(auth).not.to.equal(other.bff.auth);
+      expect((await twin.ask('/bff/orders', { headers })).status).to.equal(200);
       for (const tried of [cookie, renamed]) {
         const there = { ...headers, cookie: tried };
         expect((await other.ask('/bff/session', { headers: there })).status).to.equal(204);
