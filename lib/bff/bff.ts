@@ -142,7 +142,7 @@ export function createBff(options: BffOptions): Bff {
       return answerNoSession();
     return asked.is === 'own'
       ? own(request, asked.operation, asked.params, session, call)
-      : callResource(request, asked, session, call.customer, settings);
+      : callResource(request, asked, session, call, settings);
   }
 
   async function respond(request: Request, connection: Connection): Promise<Response> {
@@ -155,7 +155,7 @@ export function createBff(options: BffOptions): Bff {
     const asked = route(request.method, path);
     if (asked.is === 'refused') return answerRefusal(asked.refusal);
     const customer = customerOf(request, connection, settings.clientAddress);
-    const call = { ...(customer && { customer }) };
+    const call = { deadline: settings.deadline, ...(customer && { customer }) };
     return asked.is === 'open' ? open(request, asked.operation, call) : forSession(request, asked, call);
   }
 

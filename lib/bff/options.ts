@@ -43,6 +43,11 @@ export interface BffOptions {
   };
   /** Whether answers hide which e-mail addresses have an account. Default false. */
   readonly maskAccounts?: boolean;
+  /**
+   * Total time of a call to the API or a resource, ms. Default 9 000: less than `policies.timeout.attempt` of the
+   * browser's client, which would not hear the answer otherwise.
+   */
+  readonly deadline?: number;
   /** Largest body of a request, bytes. Default 65 536. */
   readonly maxBody?: number;
   /** Largest body of a resource's answer, bytes. Default 10 485 760. */
@@ -60,13 +65,14 @@ export interface Settings extends Omit<BffOptions, 'origins' | 'resources' | 'co
   /** Longest path first. */
   readonly resources: readonly (Required<Resource> & { readonly path: string })[];
   readonly cookie: CookieSettings;
+  readonly deadline: number;
   readonly maxBody: number;
   readonly maxAnswer: number;
 }
 
 const MAKER = 'createBff';
 
-const NAMES = ['auth', 'origins', 'basePath', 'resetUrl', 'resources', 'cookie', 'maskAccounts', 'maxBody', 'maxAnswer', 'clientAddress'] as const; // prettier-ignore
+const NAMES = ['auth', 'origins', 'basePath', 'resetUrl', 'resources', 'cookie', 'maskAccounts', 'deadline', 'maxBody', 'maxAnswer', 'clientAddress'] as const; // prettier-ignore
 
 const LOOPBACK = /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 /** What `fetch()` sends, and no method that a proxy may take for its own. */
@@ -103,6 +109,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   basePath: path,
   resetUrl: optional(resetLink),
   maskAccounts: yesNo,
+  deadline: number(100, 3_600_000, ' of ms'),
   maxBody: whole(1, 64 * 1024 * 1024),
   maxAnswer: whole(1, 1024 * 1024 * 1024),
   clientAddress: optional(aFunction),
@@ -113,7 +120,13 @@ export function resolveOptions(options: BffOptions): Settings {
   known(MAKER, options, NAMES);
   const { auth, cookie = {}, resources = {} } = options;
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const defaults = { basePath: '/bff', maskAccounts: false, maxBody: 65_536, maxAnswer: 10 * 1024 * 1024 };
+  const defaults = {
+    basePath: '/bff',
+    maskAccounts: false,
+    deadline: 9_000,
+    maxBody: 65_536,
+    maxAnswer: 10 * 1024 * 1024,
+  };
   const settings = { ...defaults, ...(given as unknown as BffOptions) };
   checkFields(MAKER, '', settings, RULES);
   if (!isRecord(auth)) bad(MAKER, 'auth', 'an object of options, as createAuthClient() takes them', auth);

@@ -30,7 +30,7 @@ export async function callResource(
   request: Request,
   { resource, rest }: Extract<Route, { is: 'resource' }>,
   session: Session<string>,
-  customer: RequestOptions['customer'],
+  call: Pick<RequestOptions, 'customer' | 'deadline'>,
   { maxBody, maxAnswer }: Pick<Settings, 'maxBody' | 'maxAnswer'>,
 ): Promise<Response> {
   const url = new URL(resource.target + rest + new URL(request.url).search);
@@ -56,7 +56,7 @@ export async function callResource(
       maxContentLength: maxAnswer,
       ...(reads && { signal: request.signal }), // a change that has left is waited for
       holdfast: {
-        ...(customer && { customer }),
+        ...call,
         ...(idempotencyKey !== null && /^[ -~]{1,255}$/.test(idempotencyKey) && { idempotencyKey }),
       },
     });
