@@ -134,11 +134,34 @@ describe('The backend refuses', () => {
       expect((await backend.ask('/bff/session', { headers: { ...OWN, cookie } })).status).to.equal(200);
     });
 
+    it('to be seen by whoever reads events, the store or the page', async () => {
+      const keys: string[] = [];
+      const store = memoryCoordinator({ idle: 60_000 });
+      const coordinator = { open: (key: string) => (keys.push(key), store.open(key)) };
+      const backend = await stage.backend({ auth: { coordinator } });
+      backend.bff.auth.on('sessionStarted', ({ session }) => keys.push(session));
+      const { cookie, session, visitor } = await signedIn(backend);
+      const id = cookie.split('=')[1]!;
+      expect(keys.length).to.be.greaterThan(1);
+      for (const seen of [...keys, JSON.stringify(session), session.tokens().accessToken])
+        expect(seen).not.to.contain(id);
+      const { text } = await backend.ask('/bff/session', { headers: { ...OWN, cookie } });
+      expect(text).not.to.contain(id);
+      // What was seen is no key to anything.
+      for (const [tried] of [...keys, session.tokens().accessToken].map((seen) => [
+        seen.replace('bff:', ''),
+      ])) {
+        const planted = { ...OWN, cookie: `${COOKIE}=${tried}` };
+        expect((await backend.ask('/bff/session', { headers: planted })).status).to.equal(204);
+      }
+      expect(visitor.jar.size).to.equal(1);
+    });
+
     it('without the stamp of its session, or with that of another', async () => {
       const backend = await stage.backend();
       const ada = await signedIn(backend);
       const tab = await signedIn(backend);
-      const { authorization: _, ...bare } = ada.headers;
+      const bare = { ...OWN, cookie: ada.cookie };
       expect((await backend.ask('/bff/orders', { headers: bare })).status).to.equal(401);
       const mixed = { ...ada.headers, authorization: tab.headers.authorization };
       expect((await backend.ask('/bff/orders', { headers: mixed })).status).to.equal(401);
@@ -223,9 +246,15 @@ describe('The backend refuses', () => {
       expect(asked(backend)).to.equal(0);
     });
 
+    it('whose length is too much, before any of it is there', async () => {
+      const { url } = await stage.backend();
+      const head = `POST /bff${LOGIN} HTTP/1.1\r\nHost: x\r\nX-Holdfast: 1\r\nOrigin: ${SHOP}\r\nContent-Type: application/json\r\n`;
+      expect(await spoken(url, `${head}Content-Length: 1048576\r\n\r\n`)).to.match(/^HTTP\/1\.1 413 /);
+    });
+
     it('that is no JSON object, or does not say that it is', async () => {
       const backend = await stage.backend();
-      for (const text of ['', '[]', 'null', '"x"', '{"email":', '<x/>', `${'['.repeat(30_000)}`])
+      for (const text of ['', '[]', 'null', '"x"', '{"email":', '<x/>', '['.repeat(30_000)])
         expect((await backend.post(LOGIN, text)).status, text.slice(0, 20)).to.equal(400);
       for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', 'text/json; application/json'])
         expect((await backend.post(LOGIN, JSON.stringify(ADA), { 'content-type': type })).status, type).to.equal(415); // prettier-ignore

@@ -47,10 +47,13 @@ export interface Backend {
   readonly sandbox: Sandbox;
   readonly url: string;
   /** A request with exactly this target, as no parser of addresses would let it pass. */
-  ask(target: string, ask?: Ask): Promise<Raw>;
+  readonly ask: (target: string, ask?: Ask) => Promise<Raw>;
   /** A POST of JSON by a page of the shop. */
-  post(path: string, body: unknown, headers?: Ask['headers']): Promise<Raw>;
-  visitor(options?: Partial<BrowserClientOptions>, from?: Readonly<Record<string, string>>): Visitor;
+  readonly post: (path: string, body: unknown, headers?: Ask['headers']) => Promise<Raw>;
+  readonly visitor: (
+    options?: Partial<BrowserClientOptions>,
+    from?: Readonly<Record<string, string>>,
+  ) => Visitor;
 }
 
 type Changes = Partial<Omit<BffOptions, 'auth'>> & { readonly auth?: Partial<BffOptions['auth']> };
@@ -174,7 +177,8 @@ function raw(origin: string, path: string, { method = 'GET', headers = {}, body 
       response.on('error', reject);
       response.on('end', () => {
         const text = Buffer.concat(chunks).toString('utf8');
-        const body = /json/.test(response.headers['content-type'] ?? '') && text !== '' ? JSON.parse(text) : {}; // prettier-ignore
+        const isJson = (response.headers['content-type'] ?? '').includes('json') && text !== '';
+        const body: unknown = isJson ? JSON.parse(text) : {};
         resolve({
           status: response.statusCode ?? 0,
           headers: response.headers,
