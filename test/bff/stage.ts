@@ -61,16 +61,17 @@ type Changes = Partial<Omit<BffOptions, 'auth'>> & { readonly auth?: Partial<Bff
 export type Serve = (bff: Bff) => Promise<{ readonly origin: string; close(): unknown }>;
 
 export interface BffStage extends Stage {
-  backend(
+  readonly backend: (
     changes?: Changes | ((sandbox: Sandbox) => Changes),
     more?: { readonly sandbox?: Sandbox; readonly options?: SandboxOptions; readonly serve?: Serve },
-  ): Promise<Backend>;
+  ) => Promise<Backend>;
 }
 
 export const overHttp: Serve = (bff) => listen(createServer(nodeHandler(bff)));
 
-export async function listen(server: Server) {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+/** @param at a port; by default a free one */
+export async function listen(server: Server, at = 0) {
+  await new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () => {
