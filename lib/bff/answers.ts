@@ -72,18 +72,23 @@ export function answerFailure(error: AuthError<string>, live: boolean): Response
     // The keyless body makes it a challenge of something else than the API: the session is kept there too.
     return answerJson(status, bodyOf({ message: error.userMessage, details: [] }), CHALLENGE);
   }
-  return answerJson(status, bodyOf(error), wait);
+  // What a server says of its own trouble is for its makers.
+  const told = status < 500 ? error : { key: error.key, message: error.userMessage, details: [] };
+  return answerJson(status, bodyOf(told), wait);
 }
 
+/** The fields of an error body; `undefined` is as good as absent. */
+type Told = { readonly [K in keyof ErrorBody]: ErrorBody[K] | undefined };
+
 /** The error body of the contract, as `readErrorBody()` reads it. */
-function bodyOf({ key, message, description, hint, context, details }: ErrorBody): Record<string, unknown> {
+function bodyOf({ key, message, description, hint, context, details }: Told): Record<string, unknown> {
   return {
     error: key,
     message,
     error_description: description,
     hint,
     context: context ?? null,
-    ...(details.length > 0 && { errors: details }),
+    ...(details && details.length > 0 && { errors: details }),
   };
 }
 

@@ -1,6 +1,7 @@
 // The same backend behind Node's http server, Express and Fastify, and with no server at all.
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import express from 'express';
@@ -70,6 +71,23 @@ describe('A backend behind', () => {
         expect((await ask('/bffs')).status).to.equal(404);
       });
     });
+
+  it('Node’s http server keeps a connection, and reads cookies that come in many lines', async () => {
+    const { url, visitor } = await stage.backend();
+    const ada = visitor();
+    await ada.client.login(ADA);
+    const [[name, value] = []] = [...ada.jar];
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    const ask = (cookies: string) =>
+      new Promise<string>((resolve) => {
+        socket.once('data', (bytes) => resolve(bytes.toString()));
+        socket.write(`GET /bff/session HTTP/1.1\r\nHost: x\r\nX-Holdfast: 1\r\n${cookies}\r\n`);
+      });
+    expect(await ask('')).to.match(/^HTTP\/1\.1 204 [^]*\r\nconnection: keep-alive/i);
+    expect(await ask(`Cookie: a=b\r\nCookie: ${name}=${value}\r\n`)).to.match(/^HTTP\/1\.1 200 /);
+    socket.destroy();
+  });
 
   it('Fastify keeps the body parsers of the rest of the application', async () => {
     const { ask } = await stage.backend({}, { serve: SERVERS['Fastify']! });

@@ -5,6 +5,8 @@ import { DEMO } from '../../lib/sandbox/index.js';
 import { ADA, GRACE, rejection } from '../integration/stage.js';
 import { COOKIE, RESET_URL, useBff, type Visitor } from './stage.js';
 
+const BEN = { email: DEMO.otherCustomer.email, password: DEMO.otherCustomer.password };
+
 describe('A customer in a browser, with a backend', () => {
   const stage = useBff();
 
@@ -125,6 +127,20 @@ describe('A customer in a browser, with a backend', () => {
     for (let call = 0; call < 3; call += 1)
       expect(await rejection(session.http.get('/orders'))).to.include({ kind: 'session' });
     expect(ends).to.deep.equal(['expired']);
+  });
+
+  it('acts in nobody else’s name: a tab’s session ends where another tab signed in anew', async () => {
+    const { visitor } = await stage.backend();
+    const tab = visitor();
+    const ada = unwrap(await tab.client.login(ADA));
+    const other = visitorWith(visitor(), tab);
+    unwrap(await other.client.login(BEN));
+    for (const [name, value] of other.jar) tab.jar.set(name, value); // one browser, one jar
+    expect(await rejection(ada.http.get('/orders'))).to.include({ kind: 'session' });
+    const ben = unwrap(await tab.client.session())!;
+    expect(ben).not.to.equal(ada);
+    expect((await ben.http.get('/orders')).status).to.equal(200);
+    expect(unwrap(await tab.client.session()), 'asked again').to.equal(ben);
   });
 
   it('keeps the session where the trouble is the backend’s', async () => {
