@@ -9,6 +9,7 @@ import {
   type Result,
   type ResumeError,
   type Session,
+  type SessionInfo,
 } from '../index.js';
 import {
   answer,
@@ -118,14 +119,17 @@ export function createBff(options: BffOptions): Bff {
       if ('refusal' in taken) return answerRefusal(taken.refusal);
       return session.updatePassword(taken.value as { password: string; newPassword: string }, call);
     };
+    const endsItself =
+      operation === 'logout' || (operation === 'revoke' && params['tokenId'] === session.state.tokenId);
     const result = await perform();
     if (result instanceof Response) return result;
     const isOver = session.state.status === 'ended';
     // It is over here, whether or not the API could be told.
-    const gone = isOver && (operation === 'logout' || operation === 'revoke');
-    if (gone) return answer(204, null, { 'set-cookie': cookies.clear() });
+    if (isOver && endsItself) return answer(204, null, { 'set-cookie': cookies.clear() });
     if (!result.ok) return isOver ? answerNoSession() : answerFailure(result.error, true);
-    return operation === 'listSessions' ? answerSessions(result.value as never) : answer(204);
+    return operation === 'listSessions'
+      ? answerSessions(result.value as readonly SessionInfo[])
+      : answer(204);
   }
 
   async function forSession(

@@ -109,6 +109,17 @@ describe('A customer in a browser, with a backend', () => {
     expect(await rejection(there.http.get('/orders'))).to.include({ kind: 'session' });
   });
 
+  it('is not told that another session has ended where its own was over', async () => {
+    const { visitor, sandbox } = await stage.backend();
+    unwrap(await visitor().client.login(ADA));
+    const here = unwrap(await visitor().client.login(ADA));
+    const [other] = unwrap(await here.listSessions());
+    sandbox.revokeCustomer(ADA.email);
+    const revoked = await here.revoke(other!.id);
+    if (!revoked.ok) expect(revoked.error.kind).to.equal('session');
+    expect(revoked.ok).to.equal(false);
+  });
+
   it('is not logged out by an expired token, and one refresh serves all calls', async () => {
     const { visitor, sandbox } = await stage.backend();
     const session = unwrap(await visitor().client.login(ADA));
