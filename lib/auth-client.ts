@@ -1,7 +1,7 @@
 // `createAuthClient()`: what the application may do, and the sessions it begins.
 import type { AxiosInstance } from 'axios';
 import { aFunction, bad, check, checkFields, known, optional, text, whole } from './check-options.js';
-import type { Endpoint, Operation } from './contract/endpoints.js';
+import type { Endpoint } from './contract/endpoints.js';
 import type { CodesOf } from './contract/failure-types.js';
 import type { AuthErrorOf } from './contract/auth-error.js';
 import type { Result } from './contract/result.js';
@@ -46,15 +46,21 @@ export interface Person {
   readonly gender: Gender;
 }
 
+/** What an operation that begins a session can be told besides its input. */
+export interface BeginOptions extends OperationCallOptions {
+  /** Names the session, as `session.key` has it. Random where left out; a session that had the name is replaced. */
+  readonly key?: string;
+}
+
 /** What `login()` can fail with; likewise for every operation: `OperationError<'register'>`. */
 export type LoginError<C extends string = never> = OperationError<'login', C>;
 
-type Outcome<
-  T,
-  Op extends
-    'register' | 'login' | 'guestLogin' | 'sendPasswordResetEmail' | 'updatePasswordByHash' | 'exchangeCode',
-  C extends string,
-> = Promise<Result<T, AuthErrorOf<CodesOf<Op> | C>>>;
+/** The operations that begin a session. */
+type Beginning = 'register' | 'login' | 'guestLogin' | 'updatePasswordByHash' | 'exchangeCode';
+
+type Outcome<T, Op extends Beginning | 'sendPasswordResetEmail', C extends string> = Promise<
+  Result<T, AuthErrorOf<CodesOf<Op> | C>>
+>;
 
 /** What the application may do. `C` are the codes of a config's own failure rows. */
 export interface AuthClient<C extends string = never> {
@@ -63,18 +69,15 @@ export interface AuthClient<C extends string = never> {
   /** Creates an account and begins its session. Never repeated when unclear: see `ambiguous`. */
   readonly register: (
     input: Person & { readonly password: string },
-    options?: OperationCallOptions,
+    options?: BeginOptions,
   ) => Outcome<Session<C>, 'register', C>;
   /** Begins a session. */
   readonly login: (
     input: { readonly email: string; readonly password: string },
-    options?: OperationCallOptions,
+    options?: BeginOptions,
   ) => Outcome<Session<C>, 'login', C>;
   /** Begins a session without an account. */
-  readonly guestLogin: (
-    input: Person,
-    options?: OperationCallOptions,
-  ) => Outcome<Session<C>, 'guestLogin', C>;
+  readonly guestLogin: (input: Person, options?: BeginOptions) => Outcome<Session<C>, 'guestLogin', C>;
   /** Sends the mail with the reset link. `resetUrl` contains `{hash}`, which the server replaces. */
   readonly sendPasswordResetEmail: (
     input: { readonly email: string; readonly resetUrl: string },
@@ -83,12 +86,12 @@ export interface AuthClient<C extends string = never> {
   /** Sets the password with the hash of a reset link and begins a session; every other session of the customer ends. */
   readonly updatePasswordByHash: (
     input: { readonly password: string; readonly hash: string },
-    options?: OperationCallOptions,
+    options?: BeginOptions,
   ) => Outcome<Session<C>, 'updatePasswordByHash', C>;
   /** Begins a session with the code that a single sign-on brought back. */
   readonly exchangeCode: (
     input: { readonly code: string },
-    options?: OperationCallOptions,
+    options?: BeginOptions,
   ) => Outcome<Session<C>, 'exchangeCode', C>;
   readonly resume: {
     /** Finds a session by its `key`, here or at the coordinator; `undefined`: nobody knows of it. */
@@ -184,17 +187,22 @@ export function createAuthClient(options: AuthClientOptions<string>): AuthClient
     return { tokens: read.value, status: response.status, attempts: response.attempts ?? 1 };
   }
 
-  async function begin<E>(
-    operation: Operation,
-    result: Promise<Result<TokenSet, E>>,
-    { signal }: OperationCallOptions = {},
-  ): Promise<Result<Session, E>> {
-    const outcome = await result;
+  async function begin<Op extends Beginning>(
+    operation: Op,
+    input: object,
+    { key, ...call }: BeginOptions = {},
+  ): Promise<Result<Session, OperationError<Op>>> {
+    check(operation, 'key', key, optional(text));
+    const name = key === undefined ? undefined : checkedKey(key, operation);
+    const outcome = await operate(context, http, operation, input, call);
     if (!outcome.ok) return outcome;
     try {
-      return { ...outcome, value: await sessions.begin(operation, outcome.value, signal) };
+      return {
+        ...outcome,
+        value: await sessions.begin(operation, outcome.value, call.signal, name),
+      };
     } catch (error) {
-      return { ok: false, error: error as E };
+      return { ok: false, error: error as OperationError<Op> };
     }
   }
 
@@ -210,14 +218,12 @@ export function createAuthClient(options: AuthClientOptions<string>): AuthClient
 
   const client: AuthClient = {
     http,
-    register: (input, call) => begin('register', operate(context, http, 'register', input, call), call),
-    login: (input, call) => begin('login', operate(context, http, 'login', input, call), call),
-    guestLogin: (input, call) => begin('guestLogin', operate(context, http, 'guestLogin', input, call), call),
+    register: (input, call) => begin('register', input, call),
+    login: (input, call) => begin('login', input, call),
+    guestLogin: (input, call) => begin('guestLogin', input, call),
     sendPasswordResetEmail: (input, call) => operate(context, http, 'sendPasswordResetEmail', input, call),
-    updatePasswordByHash: (input, call) =>
-      begin('updatePasswordByHash', operate(context, http, 'updatePasswordByHash', input, call), call),
-    exchangeCode: (input, call) =>
-      begin('exchangeCode', operate(context, http, 'exchangeCode', input, call), call),
+    updatePasswordByHash: (input, call) => begin('updatePasswordByHash', input, call),
+    exchangeCode: (input, call) => begin('exchangeCode', input, call),
     resume,
     request: (config) => requestChecked(http, application.mode, config, resolved),
     on: events.on,
@@ -264,10 +270,12 @@ const TOKENS = {
 };
 
 /** A key that is a token would be looked for in stores and shown in events. */
-function checkedKey(key: string): string {
+function checkedKey(key: string, maker?: string): string {
   const looksLikeToken = /^[\w-]{8,}\.[\w-]+\.[\w.-]*$/.test(key);
-  if (key === '' || looksLikeToken)
-    bad('resume', 'the tokens', 'the key of a session, or an object with accessToken', key);
+  if (key === '' || looksLikeToken) {
+    if (maker) bad(maker, 'key', 'a name for the session, and no token', key);
+    else bad('resume', 'the tokens', 'the key of a session, or an object with accessToken', key);
+  }
   return key;
 }
 

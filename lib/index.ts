@@ -2,6 +2,7 @@
 export {
   createAuthClient,
   type AuthClient,
+  type BeginOptions,
   type Gender,
   type LoginError,
   type Person,

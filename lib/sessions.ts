@@ -18,7 +18,12 @@ export type ResumeError<C extends string = never> = AuthErrorOf<'SESSION_ENDED' 
 
 export interface Sessions {
   /** A login: rejects with `AuthError` where the coordinator could not be told; its tokens are revoked then. */
-  begin(operation: Operation, tokens: TokenSet, signal: AbortSignal | undefined): Promise<Session>;
+  begin(
+    operation: Operation,
+    tokens: TokenSet,
+    signal: AbortSignal | undefined,
+    key: string | undefined,
+  ): Promise<Session>;
   /** The session of these tokens, at once. */
   resume(tokens: TokenSet, key: string | undefined): Session;
   /** The session of that name. */
@@ -41,18 +46,18 @@ export function createSessions(context: SessionContext): Sessions {
   }
 
   /** It is new: the coordinator does not know of it. */
-  const start = (key: string | undefined, grant: Grant, offset?: number) =>
+  const start = (key: string | undefined, grant: Grant, joins: boolean, offset?: number) =>
     open(
       key ?? `session:${crypto.randomUUID()}`,
       { gen: 0, ver: 1, grant, at: performance.now(), offset },
-      key !== undefined,
+      joins,
     );
 
   const isOver = ({ state }: Session) => state.status === 'ended';
 
   return {
-    async begin(operation, tokens, signal) {
-      const session = start(undefined, grantOf(tokens, true));
+    async begin(operation, tokens, signal, key) {
+      const session = start(key, grantOf(tokens, true), false);
       try {
         await cores.get(session)?.begun(waiterOf(signal));
         return session;
@@ -68,7 +73,7 @@ export function createSessions(context: SessionContext): Sessions {
         // Nobody comes back in with the tokens that were logged out.
         if (namesake.tokens().refreshToken === tokens.refreshToken?.reveal()) return namesake;
       } else if (namesake && cores.get(namesake)?.adopt(grant)) return namesake;
-      const session = start(key, grant, offsetBelieved(grant));
+      const session = start(key, grant, key !== undefined, offsetBelieved(grant));
       const core = cores.get(session);
       const beginning = core?.begun(waiterOf(undefined));
       if (!beginning) core?.adopt(grant);

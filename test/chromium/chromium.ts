@@ -16,6 +16,8 @@ const FLAGS = [
 
 export interface Chromium {
   readonly open: (url: string) => Promise<Page>;
+  /** Loads a page anew: what it held is gone. */
+  readonly reload: (page: Page) => Promise<void>;
   /** Tabs that share their storage, which is empty at first. */
   readonly openTabs: (url: string, count: number) => Promise<Page[]>;
 }
@@ -40,6 +42,10 @@ export function useChromium(): Chromium {
   };
   return {
     open: async (url) => ready(await browser!.newPage(), url),
+    reload: async (page) => {
+      await page.reload();
+      await page.evaluate(script);
+    },
     async openTabs(url, count) {
       const context = await browser!.newContext();
       return Promise.all(Array.from({ length: count }, async () => ready(await context.newPage(), url)));

@@ -1,4 +1,5 @@
 // What the page of the Chromium suite can do: calls by plan, as in Node.
+import { createBrowserClient } from '../../lib/browser/index.js';
 import { attempt, share, type Crowd } from '../support/trial.js';
 import { conform, serve } from './two-tabs.js';
 
@@ -9,6 +10,7 @@ const page = {
   controller,
   conform,
   serve,
+  shop: createBrowserClient({ baseURL: new URL('/bff', location.href).href }),
   share: (crowd: Crowd) => share(controller.signal, crowd),
 };
 

@@ -1,8 +1,12 @@
 // Every code block of every page does what the page says, and every link leads somewhere.
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { expect } from 'chai';
+import { nodeHandler } from '../../lib/bff/index.js';
 import { startSandbox, type FaultRule, type Sandbox } from '../../lib/sandbox/index.js';
+import { listen, useBff } from '../bff/stage.js';
 import { useRedis } from '../redis/server.js';
+import { vacantPort } from '../support/local-server.js';
 import { blocksOf, brokenLinksOf, PAGES, ROOT, textOf, type Block } from './pages.js';
 import { complaintsAbout, openWorkshop, promisedBy, type Workshop } from './runner.js';
 
@@ -10,7 +14,9 @@ const blocks = PAGES.flatMap(blocksOf);
 const inLanguage = (...languages: string[]) => blocks.filter(({ language }) => languages.includes(language));
 /** Takes a Redis for granted. */
 const isOnRedis = ({ code: text }: Block) => text.includes("'holdfast/redis'");
-const code = inLanguage('ts', 'js').filter((block) => !isOnRedis(block));
+/** Is meant for a page whose backend is the one of docs/frontend.md. */
+const isInPage = ({ code: text }: Block) => text.includes('createBrowserClient(');
+const code = inLanguage('ts', 'js').filter((block) => !isOnRedis(block) && !isInPage(block));
 
 /** Runs, is checked as data or as commands, or is a picture. */
 const LANGUAGES = ['ts', 'js', 'json', 'sh', 'http', 'text'];
@@ -43,10 +49,26 @@ describe('Code blocks', function () {
   for (const block of code)
     it(`${block.at} runs, and prints what it says`, async () => {
       expect(complaints.get(block.at) ?? []).to.deep.equal([]);
-      const printed = await workshop.run(block);
+      const printed = await workshop.run(block, { PORT: '0' });
       const promised = promisedBy(block);
       if (promised.length > 0) expect(printed).to.deep.equal(promised);
     });
+
+  describe('in a page', () => {
+    const { backend } = useBff();
+    for (const block of inLanguage('ts').filter(isInPage))
+      it(`${block.at} runs, and prints what it says`, async () => {
+        expect(complaints.get(block.at) ?? []).to.deep.equal([]);
+        const port = await vacantPort();
+        const origin = `http://127.0.0.1:${port}`;
+        await backend(
+          { origins: [origin] },
+          { serve: (bff) => listen(createServer(nodeHandler(bff)), port) },
+        );
+        const printed = await workshop.run(block, { PAGE_ORIGIN: origin }, `${ROOT}test/docs/in-page.js`);
+        expect(printed).to.deep.equal(promisedBy(block));
+      });
+  });
 
   describe('with a Redis', () => {
     const redis = useRedis();

@@ -81,8 +81,9 @@ export interface Workshop {
   /**
    * Runs a block in a process of its own, until that ends by itself; gives what it printed.
    * @param env what the environment has besides
+   * @param preloaded a module that is there before it, by its path
    */
-  run(block: Block, env?: Readonly<Record<string, string>>): Promise<string[]>;
+  run(block: Block, env?: Readonly<Record<string, string>>, preloaded?: string): Promise<string[]>;
   close(): void;
 }
 
@@ -92,7 +93,7 @@ export function openWorkshop(): Workshop {
   for (const [name, target] of Object.entries(PACKAGES))
     symlinkSync(target, join(folder, 'node_modules', name), 'dir');
   return {
-    run(block, env = {}) {
+    run(block, env = {}, preloaded) {
       const file = join(folder, `${block.at.replace(/\W/g, '-')}.mjs`);
       const { outputText } = ts.transpileModule(moduleOf(block), {
         compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
@@ -101,7 +102,7 @@ export function openWorkshop(): Workshop {
       return new Promise((resolve, reject) => {
         execFile(
           process.execPath,
-          [file],
+          [...(preloaded === undefined ? [] : ['--import', preloaded]), file],
           { timeout: 15_000, env: { ...process.env, ...env } },
           (error, stdout, stderr) => {
             if (error)

@@ -7,7 +7,8 @@ import { entries, installed, run, type Installed } from './installed.js';
 /** Names that each entry must export; more may come. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   holdfast: ['createAuthClient', 'createHttpClient', 'AuthError', 'isAuthError', 'asResult', 'unwrap'],
-  'holdfast/browser': ['browserCoordinator'],
+  'holdfast/bff': ['createBff', 'nodeHandler', 'fastifyPlugin'],
+  'holdfast/browser': ['browserCoordinator', 'createBrowserClient'],
   'holdfast/redis': ['redisCoordinator'],
   'holdfast/sandbox': ['startSandbox'],
   'holdfast/testing': ['coordinatorConformance'],

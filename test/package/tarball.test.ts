@@ -86,6 +86,7 @@ describe('package: tarball', function () {
   it('has an entry for each subpath', () => {
     expect(entries).to.include.members([
       'holdfast',
+      'holdfast/bff',
       'holdfast/browser',
       'holdfast/redis',
       'holdfast/sandbox',
