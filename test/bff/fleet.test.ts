@@ -2,7 +2,8 @@
 import { expect } from 'chai';
 import { unwrap } from '../../lib/index.js';
 import { ADA, QUICK } from '../integration/stage.js';
-import { coordinatorAt, DRIVERS, useRedis } from '../redis/server.js';
+import { DRIVERS } from '../redis/drivers.js';
+import { coordinatorAt, useRedis } from '../redis/server.js';
 import { COOKIE, useBff } from './stage.js';
 
 describe('Two backends on Redis', () => {
