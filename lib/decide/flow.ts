@@ -28,9 +28,11 @@ export interface Outage {
 }
 
 /** Calls at once to a server that nothing is known about. */
-export const FIRST = 16;
-/** The same where a fleet shares that burst, until it has told how much of it is for this process. */
-const FIRST_OF_MANY = 1;
+const FIRST = 16;
+/** The same for all processes of a fleet together: each hears later what another one met. */
+export const FIRST_OF_ALL = 8;
+/** The same for one of them, until it was told its share. */
+const FIRST_OF_ONE = 1;
 /** An answer after this time, ms, doubles the window with each round of calls; faster servers need less at once. */
 const FULL_GROWTH_AT = 50;
 const SLOWEST_GROWTH = 1 / 16;
@@ -56,11 +58,12 @@ export const NEW_FLOW: FlowState = {
   strainedUntil: 0,
 };
 
-export const NEW_FLOW_OF_MANY: FlowState = { ...NEW_FLOW, window: FIRST_OF_MANY };
+/** Of a process of a fleet. */
+export const NEW_FLOW_OF_ONE: FlowState = { ...NEW_FLOW, window: FIRST_OF_ONE };
 
-/** So many of the first burst are for this process. */
-export function widened(flow: FlowState, share: number): FlowState {
-  return { ...flow, window: flow.window + Math.max(0, share - FIRST_OF_MANY) };
+/** @param share how many calls of the fleet's first ones are for this process; by default as for one that is alone */
+export function widened(flow: FlowState, share = FIRST): FlowState {
+  return { ...flow, window: flow.window + Math.max(0, share - FIRST_OF_ONE) };
 }
 
 /** How many more calls may leave now that have not waited. */

@@ -111,6 +111,7 @@ export function createPermits(cooldowns: Cooldowns, name: string, holder: Permit
   }
 
   function understand(leave: Leave, now: number): void {
+    if (released) return;
     if (leave.is === 'free') {
       limited = false;
       epoch = 0;
@@ -136,10 +137,8 @@ export function createPermits(cooldowns: Cooldowns, name: string, holder: Permit
 
   async function ask(count: number): Promise<void> {
     const asked = await limit.ask(epoch, Math.min(count, AT_ONCE), takeUnreported());
-    if (released) return;
     const goesFirst = asked.is === 'first' && asked.epoch >= epoch;
-    const leave = goesFirst ? await limit.reopen(asked.epoch, lessonOf(asked.tally)) : asked;
-    if (!released) understand(leave, performance.now());
+    understand(goesFirst ? await limit.reopen(asked.epoch, lessonOf(asked.tally)) : asked, performance.now());
     failures = 0;
   }
 

@@ -5,10 +5,10 @@ import {
   answered,
   decideHold,
   failed,
-  FIRST,
+  FIRST_OF_ALL,
   followsAt,
   NEW_FLOW,
-  NEW_FLOW_OF_MANY,
+  NEW_FLOW_OF_ONE,
   roomFor,
   roomForWaiting,
   sentOne,
@@ -55,7 +55,7 @@ export function createServer(origin: string, cooldowns?: Cooldowns): Server {
   const gates = new Map<string, Gate>();
   let sweepAt = SWEEP_AT;
   let budget: ReturnType<typeof newBudget> | undefined;
-  let flow = cooldowns ? NEW_FLOW_OF_MANY : NEW_FLOW;
+  let flow = cooldowns ? NEW_FLOW_OF_ONE : NEW_FLOW;
   let asksFor = cooldowns;
   let underWay = 0;
   let ceiling = CEILING; // of whoever came last: clients of one server rarely differ
@@ -125,13 +125,13 @@ export function createServer(origin: string, cooldowns?: Cooldowns): Server {
 
   /** The first who has to wait asks how much of the first burst is for this process. */
   function widen(): void {
-    const share = asksFor?.start(origin, FIRST);
+    const share = asksFor?.start(origin, FIRST_OF_ALL);
     asksFor = undefined;
-    const widenTo = (calls: number) => {
+    const widenBy = (calls?: number) => {
       flow = widened(flow, calls);
       if (line.size > 0) drain();
     };
-    share?.then(widenTo, () => widenTo(FIRST));
+    share?.then(widenBy, () => widenBy());
   }
 
   /** Why a call that waits since `since` should not wait any longer. */

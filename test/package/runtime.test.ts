@@ -9,7 +9,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   holdfast: ['createAuthClient', 'createHttpClient', 'AuthError', 'isAuthError', 'asResult', 'unwrap'],
   'holdfast/bff': ['createBff', 'nodeHandler', 'fastifyPlugin'],
   'holdfast/browser': ['browserCoordinator', 'createBrowserClient'],
-  'holdfast/redis': ['redisCoordinator'],
+  'holdfast/redis': ['redisCooldowns', 'redisCoordinator'],
   'holdfast/sandbox': ['startSandbox'],
   'holdfast/testing': ['coordinatorConformance'],
 };
