@@ -35,8 +35,11 @@ const TELLING = 4;
 export const TRUST = 60_000;
 /** Calls per second that each success adds: by 1 the rate doubles within a second at most. */
 export const GROWTH = { not: 1, roughly: 0.07, well: 0 };
-/** Two measurements that differ by no more than this factor are much the same. */
-const SAME = 1.25;
+/**
+ * A measured rate that is so much of the one that calls left at is much the same. One that is far lower may come from a
+ * process that stood still and made up for it; nor is a rate much higher than what it was taken for known well.
+ */
+const SAME = { least: 0.6, most: 1.25 };
 
 /** What is kept to of a measured rate: a hair too much ends in a cooldown, which costs more. */
 const MARGIN = 0.97;
@@ -70,7 +73,8 @@ export function refusedAgain(rate: Rate, now: number, opensAt: number, openedAt:
   }
   // That so little got through says itself that the rate is too high.
   const most = isWeak ? Math.max(least * 1_000, rate.pace.perSecond * CUT) : Infinity;
-  const known = !isWeak && perMs * 1_000 <= rate.pace.perSecond * SAME ? 'well' : 'roughly';
+  const ratio = (perMs * 1_000) / rate.pace.perSecond;
+  const known = !isWeak && ratio >= SAME.least && ratio <= SAME.most ? 'well' : 'roughly';
   return reopened({ burst, last, known }, Math.min(most, perMs * 1_000 * MARGIN), now, opensAt);
 }
 
