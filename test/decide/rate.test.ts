@@ -129,6 +129,38 @@ describe('A rate', () => {
     expect(now - opensAt).to.be.below(30_000);
   });
 
+  describe('of 200 calls a second that is refused again', () => {
+    const OPENED = NOW + 1_000;
+    const again = (changes: Partial<Rate>, forMs: number): Rate => {
+      const pace = { perSecond: 200, most: 26, saved: 0, at: OPENED };
+      const last = { accepted: 450, forMs: 2_000 };
+      const rate = { pace, burst: 50, last, known: 'roughly', refusedAt: NOW, marks: [], ...changes } as Rate;
+      return refusedAgain(rate, OPENED + forMs, OPENED + forMs + 1_000, OPENED);
+    };
+
+    it('before it could be measured is cut', () => {
+      const { known, pace } = again({ accepted: 60, burst: 10 }, 200);
+      expect([known, pace.perSecond]).to.deep.equal(['roughly', 140]);
+    });
+
+    it('is known well where it shows much the same, and not where it shows far less', () => {
+      expect(again({ accepted: 950 }, 5_000).known).to.equal('well');
+      expect(again({ accepted: 400 }, 5_000).known).to.equal('roughly');
+    });
+
+    it('is not measured by the answers of the last moment', () => {
+      const at = OPENED + 2_480;
+      const { pace } = again({ accepted: 500, burst: 10, marks: [{ at, accepted: 440 }] }, 2_500);
+      expect(pace.perSecond).to.be.within(180, 200);
+    });
+
+    it('is not measured by a spell that had hardly more calls than the one before', () => {
+      const last = { accepted: 70, forMs: 360 };
+      const { pace } = again({ accepted: 84, burst: 20, last }, 780);
+      expect(pace.perSecond).to.be.within(75, 85);
+    });
+  });
+
   it('counts no call that did not leave after all', () => {
     const rate = firstRate({ accepted: 50, forMs: 10 }, NOW, NOW)!;
     expect(allowance(stayed(left(rate, NOW), NOW).pace, NOW)).to.equal(allowance(rate.pace, NOW));
