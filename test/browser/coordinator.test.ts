@@ -47,7 +47,8 @@ describe('A record in the storage of a browser', () => {
   };
 
   it('comes back as it was', () => {
-    const { grant, ...rest } = recordOfText(textOfRecord(record, NOW), NOW + 10);
+    const [{ grant, ...rest }, moved] = recordOfText(textOfRecord(record, NOW), NOW + 10);
+    expect(moved).to.equal(false);
     const { grant: given, ...wanted } = record;
     expect(rest).to.deep.equal(wanted);
     expect(grant?.tokens.refreshToken?.reveal()).to.equal(given?.tokens.refreshToken?.reveal());
@@ -56,9 +57,13 @@ describe('A record in the storage of a browser', () => {
 
   it('holds nobody up for an hour where the clock was set back by one', () => {
     const back = NOW - 3_600_000;
-    const { intent, coolUntil, grantedAt, doubt } = recordOfText(textOfRecord(record, NOW), back);
+    const [read, moved] = recordOfText(textOfRecord(record, NOW), back);
+    const { intent, coolUntil, grantedAt, doubt } = read;
     expect(intent?.until).to.equal(back + 2_000);
     expect([coolUntil, grantedAt, doubt]).to.deep.equal([back + 500, back - 5_000, back - 300]);
+    expect(moved, 'to be written anew').to.equal(true);
+    const [later] = recordOfText(textOfRecord(read, back), back + 1_500);
+    expect(later.intent?.until, 'and from then on time passes').to.equal(back + 2_000);
   });
 
   it('that is damaged is trouble, and tells nothing of what is in it', () => {

@@ -30,7 +30,12 @@ export function useChromium(): Chromium {
   before(async function () {
     this.timeout(60_000);
     [browser, script] = await Promise.all([
-      chromium.launch({ executablePath: path(), headless: true, args: FLAGS }),
+      chromium.launch({
+        executablePath: path(),
+        headless: true,
+        args: FLAGS,
+        ignoreDefaultArgs: ['--disable-back-forward-cache'],
+      }),
       bundle(),
     ]);
   });

@@ -1,26 +1,26 @@
 // decide/surroundings: who counts as a browser. What a real one says of itself is in test/chromium/secret.test.ts.
 import { expect } from 'chai';
-import { isBrowser, type Surroundings } from '../../lib/decide/surroundings.js';
+import { isBrowser } from '../../lib/decide/surroundings.js';
 import { createAuthClient } from '../../lib/index.js';
 
 const DOM = { product: 'Gecko', userAgent: 'Mozilla/5.0', appCodeName: 'Mozilla' };
 const node = { versions: { node: '20.19.0' } };
 
 /** What each has of the globals that were looked at. */
-const OTHERS: Readonly<Record<string, Surroundings & Readonly<Record<string, unknown>>>> = {
+const OTHERS: Readonly<Record<string, object>> = {
   'Node 20': { process: node },
   'Node 22, which has a navigator': { process: node, navigator: {} },
   'Node with jsdom or happy-dom': { process: node, navigator: DOM, window: {}, document: {} },
   'Electron’s main process': {
     process: { versions: { ...node.versions, electron: '36.0.0' } },
-  } as Surroundings,
-  Bun: { process: node, navigator: { userAgent: 'Bun/1.2' } as object, Bun: {} },
+  },
+  Bun: { process: node, navigator: { userAgent: 'Bun/1.2' }, Bun: {} },
   'Deno, and a worker of it': {
-    navigator: { userAgent: 'Deno/2.0' } as object,
+    navigator: { userAgent: 'Deno/2.0' },
     Deno: {},
     WorkerGlobalScope: {},
   },
-  'Cloudflare Workers': { navigator: { userAgent: 'Cloudflare-Workers' } as object, WorkerGlobalScope: {} },
+  'Cloudflare Workers': { navigator: { userAgent: 'Cloudflare-Workers' }, WorkerGlobalScope: {} },
   'an edge runtime that has a self and no navigator': { self: {}, EdgeRuntime: 'edge-runtime' },
   'React Native': { navigator: { product: 'ReactNative' }, window: {} },
   NativeScript: { navigator: { product: 'NativeScript' } },
