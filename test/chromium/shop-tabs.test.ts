@@ -207,4 +207,81 @@ describe('In Chromium, the tabs of a shop', function () {
     expect(await ask(tabs[1]!, 'call')).to.deep.equal(orders.ok);
     expect(refreshes().answered).to.deep.equal({ 200: 1 });
   });
+
+  /**
+   * Stops everything in a tab, as browsers do where nobody looks at it; the result lets it go on, looked at again. By
+   * the debugger, since a tab that Playwright holds counts as looked at at all times, and is never frozen.
+   */
+  async function freeze(tab: Page): Promise<() => Promise<void>> {
+    const tools = await tab.context().newCDPSession(tab);
+    await tools.send('Debugger.enable');
+    const paused = new Promise((resolve) => tools.once('Debugger.paused', resolve));
+    tools.send('Runtime.evaluate', { expression: 'debugger' }).catch(() => undefined);
+    await paused;
+    return async () => {
+      await tools.send('Debugger.resume');
+      await tools.detach();
+      await tab.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    };
+  }
+
+  it('go on without one that was frozen in a refresh, which takes over what they got', async () => {
+    const { tabs } = await tabsOfAda(2);
+    const [frozen, other] = tabs as [Page, Page];
+    sandbox.expireAccessTokens();
+    sandbox.fault({ on: 'refresh', drop: 'before', delay: 10_000 });
+    const call = ask(frozen, 'call');
+    await until(() => refreshes().received === 1);
+    const thaw = await freeze(frozen);
+    expect(await ask(other, 'call')).to.deep.equal(orders.ok);
+    expect(refreshes().received).to.equal(2);
+    await thaw();
+    expect(await call).to.deep.equal(orders.ok);
+    expect(refreshes().received).to.equal(2);
+    expect((await look(frozen)).version).to.equal(2);
+  });
+
+  it('lose nothing where one is frozen past its deadline while the answer is there already', async () => {
+    const { tabs } = await tabsOfAda(1);
+    const [frozen] = tabs as [Page];
+    sandbox.expireAccessTokens();
+    sandbox.fault({ on: 'refresh', delay: 300 });
+    const call = ask(frozen, 'call');
+    await until(() => refreshes().received === 1);
+    const thaw = await freeze(frozen);
+    await new Promise((resolve) => setTimeout(resolve, LEASE));
+    await thaw();
+    expect(await call).to.deep.equal(orders.ok);
+    expect(refreshes().received).to.equal(1);
+  });
+
+  it('learn of an end when they wake, once and unasked', async () => {
+    const { tabs } = await tabsOfAda(2);
+    const [frozen, other] = tabs as [Page, Page];
+    const thaw = await freeze(frozen);
+    await ask(other, 'logout');
+    await thaw();
+    await until(async () => (await look(frozen)).status === 'ended');
+    expect((await look(frozen)).ends).to.deep.equal({ event: [], tab: ['logout'] });
+  });
+
+  it('that are gone back to go on with what others got, and hear of them again', async () => {
+    const { tabs } = await tabsOfAda(2);
+    const [away, other] = tabs as [Page, Page];
+    await away.evaluate(() => {
+      addEventListener('pageshow', ({ persisted }) => (document.title = `persisted: ${String(persisted)}`));
+    });
+    await away.goto(shopOf().otherPage);
+    sandbox.expireAccessTokens();
+    expect(await ask(other, 'call')).to.deep.equal(orders.ok);
+    await away.goBack({ waitUntil: 'commit' });
+    await until(async () => (await away.title()).startsWith('persisted'));
+    expect(await away.title()).to.equal('persisted: true');
+    await until(async () => (await look(away)).version === 2);
+    expect(await ask(away, 'call')).to.deep.equal(orders.ok);
+    expect(refreshes().received).to.equal(1);
+    await ask(other, 'logout');
+    await until(async () => (await look(away)).status === 'ended');
+    expect((await look(away)).ends.tab).to.deep.equal(['logout']);
+  });
 });
