@@ -36,7 +36,7 @@ export function useChromium(): Chromium {
         args: FLAGS,
         ignoreDefaultArgs: ['--disable-back-forward-cache'],
       }),
-      bundle(),
+      bundle('page.ts'),
     ]);
   });
   after(() => browser?.close());
@@ -58,9 +58,10 @@ export function useChromium(): Chromium {
   };
 }
 
-async function bundle(): Promise<string> {
+/** A file of this folder as a bundler makes it for pages. */
+export async function bundle(name: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('page.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(name, import.meta.url))],
     bundle: true,
     format: 'iife',
     platform: 'browser',

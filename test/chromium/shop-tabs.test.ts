@@ -40,6 +40,15 @@ async function until(what: () => boolean | Promise<boolean>): Promise<void> {
 /** What came of one call; `refused` by the server, with a session that was over when it could have been sent again. */
 const orders = { ok: { 200: 1 }, over: { SESSION_ENDED: 1 }, refused: { INVALID_TOKEN: 1 } };
 
+/** What a browser tells a tab that comes back. */
+const WAKES: Readonly<Record<string, (tab: Page) => Promise<unknown>>> = {
+  visibilitychange: (tab) => tab.evaluate(() => document.dispatchEvent(new Event('visibilitychange'))),
+  async online(tab) {
+    await tab.context().setOffline(true);
+    await tab.context().setOffline(false);
+  },
+};
+
 describe('In Chromium, the tabs of a shop', function () {
   this.timeout(30_000);
   const { openTabs } = useChromium();
@@ -52,9 +61,12 @@ describe('In Chromium, the tabs of a shop', function () {
   const refreshes = () => sandbox.counts().operations.refresh;
   const look = (tab: Page) => ask(tab, 'look');
 
+  let opened: Page[] = [];
+  afterEach(() => opened.at(-1)?.context().close());
+
   /** Tabs that all hold one session of Ada, and its name. */
   async function tabsOfAda(count: number): Promise<{ tabs: Page[]; key: string }> {
-    const tabs = await openTabs(shopOf().page, count);
+    const tabs = (opened = await openTabs(shopOf().page, count));
     await Promise.all(tabs.map((tab) => ask(tab, 'open')));
     const key = await ask(tabs[0]!, 'login', ADA);
     await Promise.all(tabs.slice(1).map((tab) => ask(tab, 'resume', key)));
@@ -284,4 +296,40 @@ describe('In Chromium, the tabs of a shop', function () {
     await until(async () => (await look(away)).status === 'ended');
     expect((await look(away)).ends.tab).to.deep.equal(['logout']);
   });
+
+  for (const [event, wake] of Object.entries(WAKES))
+    it(`that missed a hint look for themselves on ${event}`, async () => {
+      const { tabs } = await tabsOfAda(2);
+      const [here, mute] = tabs as [Page, Page];
+      await mute.evaluate(() => {
+        BroadcastChannel.prototype.postMessage = () => undefined;
+      });
+      await ask(mute, 'logout');
+      expect((await look(here)).status).to.equal('live');
+      await wake(here);
+      await until(async () => (await look(here)).status === 'ended');
+      expect((await look(here)).ends.tab).to.deep.equal(['logout']);
+    });
+
+  it('listen to nothing any more once their coordinator is closed', async () => {
+    const [tab] = (await openTabs(shopOf().page, 1)) as [Page];
+    const before = await listeners(tab);
+    await ask(tab, 'open');
+    const ours = ['online', 'pagehide', 'pageshow', 'visibilitychange'];
+    expect(await listeners(tab)).to.deep.equal([...before, ...ours].sort());
+    await ask(tab, 'close');
+    expect(await listeners(tab)).to.deep.equal(before);
+  });
 });
+
+/** Events that somebody listens to in a tab. */
+async function listeners(tab: Page): Promise<string[]> {
+  const tools = await tab.context().newCDPSession(tab);
+  const types: string[] = [];
+  for (const expression of ['window', 'document']) {
+    const { result } = await tools.send('Runtime.evaluate', { expression });
+    const found = await tools.send('DOMDebugger.getEventListeners', { objectId: result.objectId! });
+    types.push(...found.listeners.map(({ type }) => type));
+  }
+  return types.sort();
+}
