@@ -22,8 +22,8 @@ function ask<K extends keyof Actions>(
 ): Promise<Asked<K>> {
   return tab.evaluate(
     ([name, given]) => {
-      const act = globalThis.inPage.tab[name as 'look'] as (...all: unknown[]) => unknown;
-      return act(...(given as unknown[]));
+      const acts = globalThis.inPage.tab as unknown as Record<string, (...all: unknown[]) => unknown>;
+      return acts[name]!(...(given as unknown[]));
     },
     [what, args] as const,
   ) as Promise<Asked<K>>;
@@ -43,6 +43,7 @@ const orders = { ok: { 200: 1 }, over: { SESSION_ENDED: 1 }, refused: { INVALID_
 /** What a browser tells a tab that comes back. */
 const WAKES: Readonly<Record<string, (tab: Page) => Promise<unknown>>> = {
   visibilitychange: (tab) => tab.evaluate(() => document.dispatchEvent(new Event('visibilitychange'))),
+  pageshow: (tab) => tab.evaluate(() => dispatchEvent(new Event('pageshow'))),
   async online(tab) {
     await tab.context().setOffline(true);
     await tab.context().setOffline(false);
