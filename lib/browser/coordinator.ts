@@ -61,6 +61,7 @@ export function browserCoordinator(options: BrowserOptions = {}): BrowserCoordin
     return { open: (key) => watched(key, memory.open(key)), close: () => undefined };
   }
   if (!('indexedDB' in globalThis)) bad(maker, 'storage', "'memory' where there is no IndexedDB", storage);
+  if (!('document' in globalThis)) bad(maker, 'storage', "'memory' outside of a page", storage);
   const records = openRecords(name);
   const hints = createHints(name);
   return {

@@ -10,6 +10,6 @@ export interface Surroundings {
  * A page or a worker of a browser. HTML gives `navigator.product` this value in all of them, and no runtime of servers or
  * of apps has it; where tests give Node the globals of a page, it is Node still.
  */
-export function isBrowser({ navigator, process }: Surroundings): boolean {
-  return navigator?.product === 'Gecko' && !process?.versions?.node;
+export function isBrowser(world: Surroundings): boolean {
+  return world.navigator?.product === 'Gecko' && !world.process?.versions?.node;
 }

@@ -26,6 +26,15 @@ describe('browserCoordinator()', () => {
   });
 });
 
+describe('browserCoordinator() in a worker', () => {
+  before(() => Object.assign(globalThis, { indexedDB: {} }));
+  after(() => Reflect.deleteProperty(globalThis, 'indexedDB'));
+
+  it('says that it needs a page, whose waking up it has to notice', () => {
+    expect(() => browserCoordinator({ storage: 'indexeddb' })).to.throw("'memory' outside of a page");
+  });
+});
+
 describe('The coordinator of a single tab', function () {
   this.timeout(20_000);
   const time = virtualTime();
