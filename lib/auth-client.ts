@@ -9,6 +9,7 @@ import { isRecord } from './contract/error-body.js';
 import { base64Of } from './contract/redact.js';
 import { Secret } from './contract/secret.js';
 import { readTokens, type TokenSet } from './contract/success-body.js';
+import { isBrowser } from './decide/surroundings.js';
 import { createDoubtBook } from './doubts.js';
 import { createEvents, type Events } from './events.js';
 import { bareInstance, createInstance, nobody } from './instance.js';
@@ -235,6 +236,10 @@ export function createAuthClient(options: AuthClientOptions<string>): AuthClient
 /** Who the application is: its client credentials, or nobody where a backend of the shop adds them. */
 function identityOf(credentials: AuthClientOptions['credentials'], emit: Emit): Identity {
   if (credentials === undefined) return nobody(emit);
+  if (isBrowser(globalThis))
+    throw new TypeError(
+      `${MAKER}: credentials are no secret in a browser, where everybody can read them; leave them out, and let baseURL lead to a backend that has them, such as one of holdfast/bff.`,
+    );
   if (!isRecord(credentials))
     bad(MAKER, 'credentials', 'an object with clientId and clientSecret', credentials);
   checkFields(MAKER, 'credentials.', credentials, { clientId: text, clientSecret: text });

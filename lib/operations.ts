@@ -6,6 +6,7 @@ import type { Endpoint, ENDPOINTS, EndpointName } from './contract/endpoints.js'
 import type { CodesOf } from './contract/failure-types.js';
 import type { Result } from './contract/result.js';
 import { percentEncoded } from './contract/redact.js';
+import { isBrowser } from './decide/surroundings.js';
 import { OperationOptions, type RequestOptions } from './begin.js';
 import type { DoubtBook } from './doubts.js';
 
@@ -106,6 +107,7 @@ export function requestOf(endpoint: Endpoint, input: Input, shopId: number | und
     transformRequest: axios.defaults.transformRequest,
     transformResponse: axios.defaults.transformResponse,
     validateStatus: isSuccess,
-    maxContentLength: LARGEST_ANSWER,
+    // With a limit, axios takes the 204 of a browser's fetch for a failure.
+    maxContentLength: isBrowser(globalThis) ? -1 : LARGEST_ANSWER,
   };
 }

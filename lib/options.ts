@@ -99,7 +99,7 @@ export interface HttpClientOptions<C extends string = never> {
 
 /** Options of `createAuthClient()`. */
 export interface AuthClientOptions<C extends string = never> extends HttpClientOptions<C> {
-  /** Client credentials of the application. Leave out in a browser: `baseURL` is then the shop's own backend. */
+  /** Client credentials of the application. Refused in a browser: there `baseURL` is the shop's own backend. */
   readonly credentials?: { readonly clientId: string; readonly clientSecret: string };
   /** Sent with every operation that asks for a shop. */
   readonly shopId?: number;

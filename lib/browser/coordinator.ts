@@ -1,6 +1,16 @@
 // `browserCoordinator()`: one session for all tabs of a browser. The record in IndexedDB is the truth, messages are hints.
-import { bad, check, known, oneOf, text } from '../check-options.js';
-import { begun, claimed, committed, cooled, ended, marked, seenOf } from '../decide/record.js';
+import { aFunction, bad, check, known, oneOf, optional, text } from '../check-options.js';
+import {
+  begun,
+  claimed,
+  committed,
+  cooled,
+  ended,
+  marked,
+  seenOf,
+  type Ending,
+  type EndReason,
+} from '../decide/record.js';
 import type { Coordinator, Seat } from '../session/coordinator.js';
 import { createMemoryCoordinator } from '../session/memory-coordinator.js';
 import { createHints, type Hints } from './hints.js';
@@ -15,6 +25,18 @@ export interface BrowserOptions {
   readonly storage?: 'memory' | 'indexeddb';
   /** Name of the database and of the channel for hints. Default `'holdfast'`. */
   readonly name?: string;
+  /**
+   * Told in this tab, once for each session that it holds, that the session is over, whichever tab ended it: the place to
+   * show the login. `sessionEnded` is told in one tab of all.
+   */
+  readonly onEnded?: (ended: TabEnding) => void;
+}
+
+export interface TabEnding {
+  /** `session.key`. */
+  readonly session: string;
+  readonly reason: EndReason;
+  readonly because: string;
 }
 
 export interface BrowserCoordinator extends Coordinator {
@@ -28,19 +50,43 @@ export interface BrowserCoordinator extends Coordinator {
  */
 export function browserCoordinator(options: BrowserOptions = {}): BrowserCoordinator {
   const maker = 'browserCoordinator';
-  known(maker, options, ['storage', 'name']);
-  const { storage = 'memory', name = 'holdfast' } = options;
+  known(maker, options, ['storage', 'name', 'onEnded']);
+  const { storage = 'memory', name = 'holdfast', onEnded } = options;
   check(maker, 'storage', storage, oneOf('memory', 'indexeddb'));
   check(maker, 'name', name, text);
-  if (storage === 'memory') return { ...createMemoryCoordinator({ idle: Infinity }), close: () => undefined };
+  check(maker, 'onEnded', onEnded, optional(aFunction));
+  const watched = (key: string, seat: Seat) => (onEnded ? telling(seat, key, onEnded) : seat);
+  if (storage === 'memory') {
+    const memory = createMemoryCoordinator({ idle: Infinity });
+    return { open: (key) => watched(key, memory.open(key)), close: () => undefined };
+  }
   if (!('indexedDB' in globalThis)) bad(maker, 'storage', "'memory' where there is no IndexedDB", storage);
+  if (!('document' in globalThis)) bad(maker, 'storage', "'memory' outside of a page", storage);
   const records = openRecords(name);
   const hints = createHints(name);
   return {
-    open: (key) => seatAt(records, hints, key),
+    open: (key) => watched(key, seatAt(records, hints, key)),
     close() {
       hints.close();
       records.close();
+    },
+  };
+}
+
+/** Whoever holds a session stops listening to it when it is over, and says why. */
+function telling(seat: Seat, key: string, onEnded: (ended: TabEnding) => void): Seat {
+  return {
+    ...seat,
+    subscribe(onChange) {
+      const stop = seat.subscribe(onChange);
+      let told = false;
+      return (end?: Ending) => {
+        stop();
+        if (!end || told) return;
+        told = true;
+        const { reason, because } = end;
+        queueMicrotask(() => onEnded({ session: key, reason, because })); // what it throws is the page's, not ours
+      };
     },
   };
 }

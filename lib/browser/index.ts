@@ -1,3 +1,8 @@
 // The public surface of `holdfast/browser`: the client of a page with a backend, and one session for all tabs without one.
 export { createBrowserClient, type BrowserClient, type BrowserClientOptions } from './client.js';
-export { browserCoordinator, type BrowserCoordinator, type BrowserOptions } from './coordinator.js';
+export {
+  browserCoordinator,
+  type BrowserCoordinator,
+  type BrowserOptions,
+  type TabEnding,
+} from './coordinator.js';

@@ -15,14 +15,21 @@ export function textOfRecord(record: SessionRecord<Grant>, now: number): string 
   return JSON.stringify(stored);
 }
 
-/** A record that cannot be read is trouble with the store, and not the end of a session. @throws Error */
-export function recordOfText(text: unknown, now: number): SessionRecord<Grant> {
+/**
+ * A record that cannot be read is trouble with the store, and not the end of a session.
+ * @returns the record, and whether it is to be written anew: its moments are of a clock that was ahead
+ * @throws Error
+ */
+export function recordOfText(
+  text: unknown,
+  now: number,
+): readonly [record: SessionRecord<Grant>, moved: boolean] {
   const stored = read(text);
   // No time has gone by that we know of, where the clock shows an earlier time than when it was written.
   const back = Math.min(0, now - stored.savedAt);
   const moved = (at: number) => at + back;
   const { gen, ver, fence, grantedAt, grant, intent, doubt, coolUntil, end } = stored;
-  return {
+  const record = {
     gen,
     ver,
     fence,
@@ -33,6 +40,7 @@ export function recordOfText(text: unknown, now: number): SessionRecord<Grant> {
     ...(coolUntil !== undefined && { coolUntil: moved(coolUntil) }),
     ...(end && { end }),
   };
+  return [record, back < 0];
 }
 
 /** When a session ended that is over; `undefined`: it is not, or this is none of ours. */

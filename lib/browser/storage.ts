@@ -51,9 +51,10 @@ export function openRecords(name: string): Records {
           try {
             const now = Date.now();
             const text: unknown = read.result;
-            const before = text === undefined ? undefined : recordOfText(text, now);
+            const [before, moved] = text === undefined ? [undefined, false] : recordOfText(text, now);
             const [after, answer] = change(before, now);
-            if (after && after !== before) store.put(textOfRecord(after, now), key);
+            // Unless the time that it is read at is kept, no time ever passes for a record of later.
+            if (after && (moved || after !== before)) store.put(textOfRecord(after, now), key);
             transaction.oncomplete = () => resolve({ answer, before, after });
           } catch (thrown) {
             fail(thrown);

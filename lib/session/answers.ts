@@ -1,4 +1,5 @@
 // The answers of a coordinator: there at once, later, too late, or never.
+import { moreTime } from '../decide/held-up.js';
 import type { Seen } from '../decide/record.js';
 import type { Awaitable, Grant } from './coordinator.js';
 
@@ -35,7 +36,13 @@ export function inTime<T>(
   const isDown = () => settled(down);
   let late: ReturnType<typeof setTimeout> | undefined;
   settle(call, (value) => settled(() => done(value)), isDown);
-  if (question.open) late = setTimeout(isDown, patience);
+  if (!question.open) return;
+  const due = performance.now() + patience;
+  late = setTimeout(() => {
+    const more = moreTime(due, performance.now());
+    if (more > 0) late = setTimeout(isDown, more);
+    else isDown();
+  }, patience);
 }
 
 /** Goes on with an answer, at once where it is there. */

@@ -36,8 +36,11 @@ export interface Seat {
    * tokens, so that those too can be revoked which the caller did not know of.
    */
   end(at: { readonly gen: number; readonly ver?: number }, end: Ending): Awaitable<Last<Grant> | undefined>;
-  /** Calls back when somebody else may have changed the record: a hint to load it, which may be lost or come twice. */
-  subscribe(onChange: () => void): () => void;
+  /**
+   * Calls back when somebody else may have changed the record: a hint to load it, which may be lost or come twice.
+   * @returns stops that; with the end of the session, once its holder knows of it
+   */
+  subscribe(onChange: () => void): (end?: Ending) => void;
 }
 
 /** Gives out places. */

@@ -93,7 +93,7 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     }
     running = false;
     if (!holder.flight) clearTimeout(timer);
-    if (holder.end) unsubscribe();
+    if (holder.end) unsubscribe(holder.end);
     tellAll();
   }
 

@@ -1,11 +1,13 @@
 // browser/: its options, and the record as text. What it does among tabs is in test/chromium/tabs.test.ts.
 import { expect } from 'chai';
 import { recordOfText, textOfRecord } from '../../lib/browser/record-text.js';
-import { browserCoordinator } from '../../lib/browser/index.js';
+import { browserCoordinator, type TabEnding } from '../../lib/browser/index.js';
 import type { SessionRecord } from '../../lib/decide/record.js';
+import { unwrap } from '../../lib/index.js';
 import type { Grant } from '../../lib/session/coordinator.js';
 import { grantOf } from '../../lib/session/grant.js';
 import { coordinatorConformance } from '../../lib/testing/index.js';
+import { ADA, useStage } from '../integration/stage.js';
 import { tokenSet } from '../session/tokens.js';
 import { virtualTime } from '../support/virtual-time.js';
 
@@ -17,9 +19,19 @@ describe('browserCoordinator()', () => {
     );
     expect(make({ name: '' })).to.throw('browserCoordinator: name must be a text that is not empty');
     expect(make({ prefix: 'x' })).to.throw('there is no option prefix');
+    expect(make({ onEnded: 'x' })).to.throw('browserCoordinator: onEnded must be a function');
     expect(make({ storage: 'indexeddb' }), 'here, where there is none').to.throw(
       "'memory' where there is no IndexedDB",
     );
+  });
+});
+
+describe('browserCoordinator() in a worker', () => {
+  before(() => Object.assign(globalThis, { indexedDB: {} }));
+  after(() => Reflect.deleteProperty(globalThis, 'indexedDB'));
+
+  it('says that it needs a page, whose waking up it has to notice', () => {
+    expect(() => browserCoordinator({ storage: 'indexeddb' })).to.throw("'memory' outside of a page");
   });
 });
 
@@ -31,6 +43,26 @@ describe('The coordinator of a single tab', function () {
     return { coordinators: [coordinator, coordinator] as const, close: () => coordinator.close() };
   };
   for (const { name, run } of coordinatorConformance({ stage, pass: time.pass })) it(name, run);
+});
+
+describe('onEnded of a single tab', () => {
+  const stage = useStage();
+
+  it('is told once of each session that is held there, and why it is over', async () => {
+    const { url } = await stage.sandbox();
+    const ends: TabEnding[] = [];
+    const coordinator = browserCoordinator({ onEnded: (end) => void ends.push(end) });
+    const auth = stage.client(url, { coordinator });
+    const one = unwrap(await auth.login(ADA, { key: 'till' }));
+    const other = unwrap(await auth.login(ADA, { key: 'till' }));
+    await other.logout();
+    await one.logout();
+    expect(ends.map(({ session, reason }) => [session, reason])).to.deep.equal([
+      [one.key, 'replaced'],
+      [other.key, 'logout'],
+    ]);
+    expect(ends[1]?.because).to.equal('logout() was called.');
+  });
 });
 
 describe('A record in the storage of a browser', () => {
@@ -47,7 +79,8 @@ describe('A record in the storage of a browser', () => {
   };
 
   it('comes back as it was', () => {
-    const { grant, ...rest } = recordOfText(textOfRecord(record, NOW), NOW + 10);
+    const [{ grant, ...rest }, moved] = recordOfText(textOfRecord(record, NOW), NOW + 10);
+    expect(moved).to.equal(false);
     const { grant: given, ...wanted } = record;
     expect(rest).to.deep.equal(wanted);
     expect(grant?.tokens.refreshToken?.reveal()).to.equal(given?.tokens.refreshToken?.reveal());
@@ -56,9 +89,13 @@ describe('A record in the storage of a browser', () => {
 
   it('holds nobody up for an hour where the clock was set back by one', () => {
     const back = NOW - 3_600_000;
-    const { intent, coolUntil, grantedAt, doubt } = recordOfText(textOfRecord(record, NOW), back);
+    const [read, moved] = recordOfText(textOfRecord(record, NOW), back);
+    const { intent, coolUntil, grantedAt, doubt } = read;
     expect(intent?.until).to.equal(back + 2_000);
     expect([coolUntil, grantedAt, doubt]).to.deep.equal([back + 500, back - 5_000, back - 300]);
+    expect(moved, 'to be written anew').to.equal(true);
+    const [later] = recordOfText(textOfRecord(read, back), back + 1_500);
+    expect(later.intent?.until, 'and from then on time passes').to.equal(back + 2_000);
   });
 
   it('that is damaged is trouble, and tells nothing of what is in it', () => {

@@ -30,8 +30,13 @@ export function useChromium(): Chromium {
   before(async function () {
     this.timeout(60_000);
     [browser, script] = await Promise.all([
-      chromium.launch({ executablePath: path(), headless: true, args: FLAGS }),
-      bundle(),
+      chromium.launch({
+        executablePath: path(),
+        headless: true,
+        args: FLAGS,
+        ignoreDefaultArgs: ['--disable-back-forward-cache'],
+      }),
+      bundle('page.ts'),
     ]);
   });
   after(() => browser?.close());
@@ -53,9 +58,10 @@ export function useChromium(): Chromium {
   };
 }
 
-async function bundle(): Promise<string> {
+/** A file of this folder as a bundler makes it for pages. */
+export async function bundle(name: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('page.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(name, import.meta.url))],
     bundle: true,
     format: 'iife',
     platform: 'browser',

@@ -39,6 +39,27 @@ describe('The time of an attempt', () => {
     }
   });
 
+  it('does not end it where all stood still, and the answer came meanwhile', async () => {
+    const { http } = httpBench([{ after: 900 }], { timeout: { attempt: 1_000 } });
+    const call = watch(http.get('/orders', ONCE));
+    await time.flush();
+    await time.sleep(MINUTE);
+    await time.flush();
+    expect(call.value).to.include({ status: 200, attempts: 1 });
+    expect(time.timers).to.equal(0);
+  });
+
+  it('ends it a moment later where all stood still, and no answer came', async () => {
+    const { http } = httpBench(['never'], { timeout: { attempt: 1_000 } });
+    const call = watch(http.get('/orders', ONCE));
+    await time.flush();
+    await time.sleep(MINUTE / 2);
+    expect(call.state).to.equal('pending');
+    await time.pass(100);
+    expect(call.error).to.include({ code: 'TIMEOUT', attempts: 1 });
+    expect(time.timers).to.equal(0);
+  });
+
   it('does not run while the call waits for room', async () => {
     const { http, wire } = httpBench(() => ({ after: 900 }), {
       timeout: { attempt: 1_000 },

@@ -236,6 +236,24 @@ describe('A store in trouble', () => {
       expect(time.timers).to.equal(0);
     });
 
+  it('that answered while all stood still has answered, and is in no trouble', async () => {
+    const inner = shared()();
+    const slow: Seat = {
+      ...inner,
+      async claim(terms) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        return inner.claim(terms);
+      },
+    };
+    const one = bench(FIRST, {}, slow);
+    const wait = watch(refused(one, 1));
+    await time.sleep(MINUTE);
+    one.asked[0]?.grant(SECOND);
+    await time.flush();
+    expect(wait.state).to.equal('resolved');
+    expect(time.timers).to.equal(0);
+  });
+
   it('that lost the answer to a save does not get the same tokens in place of newer ones (I11)', async () => {
     const seat = shared();
     const inner = seat();

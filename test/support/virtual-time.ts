@@ -12,6 +12,8 @@ export interface VirtualTime {
   readonly finish: <T>(promise: PromiseLike<T>) => Promise<T>;
   /** Sets the wall clock forward or back; neither timers nor `performance` notice. */
   readonly jump: (ms: number) => void;
+  /** Everything stands still for so long, and then each timer that is due rings once, late. */
+  readonly sleep: (ms: number) => Promise<void>;
   /** Timers that are set just now. */
   readonly timers: number;
 }
@@ -64,6 +66,10 @@ export function virtualTime(): VirtualTime {
     },
     jump(ms) {
       clock.setSystemTime(Date.now() + ms);
+    },
+    async sleep(ms) {
+      clock.jump(ms);
+      await time.flush();
     },
     get timers() {
       return clock.countTimers();
