@@ -45,8 +45,21 @@ async function startLimited() {
   return { server, refused: () => refused, last: () => last };
 }
 
+const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+
+/** The long form looks three times. */
+async function medianOf(play: () => Promise<Run>): Promise<Run> {
+  const runs = [await play()];
+  while (IS_LONG && runs.length < 3) runs.push(await play());
+  return {
+    refused: median(runs.map(({ refused }) => refused)),
+    failed: Math.max(...runs.map(({ failed }) => failed)),
+    took: median(runs.map(({ took }) => took)),
+  };
+}
+
 describe('Processes in front of one limit', function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   const redis = useRedis();
 
   before(() =>
@@ -93,8 +106,8 @@ describe('Processes in front of one limit', function () {
   }
 
   it('are refused hardly more often than one process that does it all, and are done about as soon', async () => {
-    const alone = await run(1, false);
-    const fleet = await run(8, true);
+    const alone = await medianOf(() => run(1, false));
+    const fleet = await medianOf(() => run(8, true));
     const told = `${JSON.stringify({ alone, fleet })}, ${CALLS} calls`;
     if (IS_LONG) console.log(`      ${told}`);
     expect([alone.failed, fleet.failed], told).to.deep.equal([0, 0]);
