@@ -52,8 +52,9 @@ function parse(name: string, { flags }: Command, args: string[]): Values | undef
     throw new UsageError(`${reason} (--help lists the flags)`);
   }
   const { values, positionals } = parsed;
-  if (values.help) return undefined;
+  const { help, ...given } = values;
+  if (help) return undefined;
   if (positionals.length > 0)
     throw new UsageError(`"${positionals.join(' ')}" is too much; ${name} takes flags only`);
-  return values as Values;
+  return given as Values;
 }
