@@ -56,5 +56,5 @@ function parse(name: string, { flags }: Command, args: string[]): Values | undef
   if (help) return undefined;
   if (positionals.length > 0)
     throw new UsageError(`"${positionals.join(' ')}" is too much; ${name} takes flags only`);
-  return given as Values;
+  return given;
 }

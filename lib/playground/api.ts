@@ -15,13 +15,13 @@ interface Parts {
 }
 
 type Body = Readonly<Record<string, unknown>>;
-type Route = (stage: Stage, body: Body, customer: () => Promise<Customer>) => unknown;
+type Route = (stage: Stage, body: Body, customer: Customer) => unknown;
 
 const ROUTES: Readonly<Record<string, Route>> = {
-  'POST /calls': async (stage, { count }, customer) => stage.call(await customer(), count),
+  'POST /calls': (stage, { count }, customer) => stage.call(customer, count),
   'POST /expire': (stage) => stage.expire(),
-  'POST /revoke': async (stage, _body, customer) => stage.revoke(await customer()),
-  'POST /scene': async (stage, { id }, customer) => stage.scene(id, await customer()),
+  'POST /revoke': (stage, _body, customer) => stage.revoke(customer),
+  'POST /scene': (stage, { id }, customer) => stage.scene(id, customer),
   'POST /mail': (stage, { email }) => ({ hash: stage.mail(String(email)) }),
   'POST /trouble': (stage, { id, times, seconds }) => void stage.order(id, times, seconds),
   'POST /trouble/back': (stage, { id }) => stage.takeBack(Number(id)),
@@ -36,30 +36,39 @@ export function createApi({ bff, stage, feed, origins }: Parts) {
     return found.ok ? found.value : undefined;
   };
 
+  async function answerTo(
+    method: string,
+    path: string,
+    headers: Headers,
+    read: () => Promise<string | undefined>,
+  ) {
+    const session = await sessionOf(headers);
+    const name = `${method} ${path}`;
+    if (name === 'GET /me') {
+      const isOpen = session && session.state.status !== 'ended';
+      const me: WhoAmI = { session: isOpen ? { key: session.key, version: session.state.version } : null };
+      return me;
+    }
+    const route = Object.hasOwn(ROUTES, name) ? ROUTES[name] : undefined;
+    if (!route) throw new Mistake('There is nothing here.');
+    const body = parse(await read());
+    const email = typeof body.email === 'string' ? body.email : '';
+    return route(stage, body, { session, email });
+  }
+
   async function respond(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     const method = request.method ?? 'GET';
     const headers = new Headers();
     for (const [name, value] of Object.entries(request.headers)) headers.set(name, String(value));
     const against = evidenceAgainst({ method, headers }, origins);
-    if (against) return send(response, against.status, { message: against.message });
-    const name = `${method} ${path}`;
-    if (name === 'GET /feed') {
+    if (against) send(response, against.status, { message: against.message });
+    else if (method === 'GET' && path === '/feed') {
       response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8' });
-      return feed.join(response);
+      feed.join(response);
+    } else {
+      const result = await answerTo(method, path, headers, () => readText(request));
+      send(response, result === undefined ? 204 : 200, result);
     }
-    const session = await sessionOf(headers);
-    if (name === 'GET /me') {
-      const isOpen = session && session.state.status !== 'ended';
-      const me: WhoAmI = { session: isOpen ? { key: session.key, version: session.state.version } : null };
-      return send(response, 200, me);
-    }
-    const route = Object.hasOwn(ROUTES, name) ? ROUTES[name] : undefined;
-    if (!route) return send(response, 404, { message: 'There is nothing here.' });
-    const body = parse(await readText(request));
-    const result = await route(stage, body, () =>
-      Promise.resolve({ session, email: typeof body.email === 'string' ? body.email : '' }),
-    );
-    return result === undefined ? send(response, 204) : send(response, 200, result);
   }
 
   return (request: IncomingMessage, response: ServerResponse, path: string): void => {

@@ -38,6 +38,7 @@ export function createFeed(seen: () => Seen) {
 
   return {
     changed,
+    act: (title: string) => send({ is: 'act', title }),
     follow(auth: AuthClient<string>): void {
       for (const name of NAMES)
         auth.on(name, (event) => {

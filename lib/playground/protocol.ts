@@ -21,7 +21,13 @@ export interface Seen {
   readonly trouble: readonly Ordered[];
 }
 
-export type Message = ({ readonly is: 'told' } & Told) | ({ readonly is: 'seen' } & Seen);
+/** Somebody pressed a button: the calls that come now belong together. */
+export interface Act {
+  readonly title: string;
+}
+
+export type Message =
+  ({ readonly is: 'told' } & Told) | ({ readonly is: 'seen' } & Seen) | ({ readonly is: 'act' } & Act);
 
 /** Whose session the cookie has. */
 export interface WhoAmI {

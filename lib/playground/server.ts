@@ -42,7 +42,7 @@ export async function startPlayground({ port: wanted, page }: PlaygroundOptions)
   const files = await readFiles(page);
   const sandbox = await startSandbox();
   const feed = createFeed(() => stage.seen());
-  const stage = createStage(sandbox, feed.changed);
+  const stage = createStage(sandbox, feed);
   let answer: (request: IncomingMessage, response: ServerResponse) => void = () => undefined;
   const server = await startServer({
     port: wanted,

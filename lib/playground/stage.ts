@@ -18,8 +18,13 @@ const MOST_CALLS = 200;
 
 export type Stage = ReturnType<typeof createStage>;
 
-/** @param changed is called where what the sandbox has seen may have changed */
-export function createStage(sandbox: Sandbox, changed: () => void) {
+/** Whom to tell: that what the sandbox has seen may have changed, and that calls are made which belong together. */
+interface Audience {
+  changed(): void;
+  act(title: string): void;
+}
+
+export function createStage(sandbox: Sandbox, { changed, act }: Audience) {
   /** In the order of the sandbox's own list, so that both can be read side by side. */
   let orders: { readonly id: number; readonly label: string; readonly rule: FaultRule }[] = [];
   let ordered = 0;
@@ -91,7 +96,10 @@ export function createStage(sandbox: Sandbox, changed: () => void) {
   return {
     order,
     takeBack,
-    call,
+    call(customer: Customer, count: unknown): void {
+      act(`${String(count)} calls`);
+      call(customer, count);
+    },
     revoke,
     expire: () => sandbox.expireAccessTokens(),
     heal(): void {
@@ -103,6 +111,7 @@ export function createStage(sandbox: Sandbox, changed: () => void) {
       const scene = SCENES.find(({ id }) => id === name);
       if (!scene) throw new Mistake(`There is no scene ${JSON.stringify(name)}.`);
       if (!customer.session) throw new Mistake('Sign in first.');
+      act(scene.title);
       for (const step of scene.steps) play(step, customer);
     },
     /** What the mail has that the sandbox sent. */

@@ -2,7 +2,7 @@
 import { FAILURES } from '../../contract/failures.js';
 import type { FailureRow } from '../../contract/failure-row.js';
 import { make, write } from './dom.js';
-import { counted, duration, sumOf, ticks } from './figures.js';
+import { counted, duration, sumOf, ticks, titleOf } from './figures.js';
 import { createLane, type DrawnLane } from './lanes.js';
 import type { Burst } from './timeline.js';
 
@@ -61,7 +61,7 @@ function createBurst(): DrawnBurst {
       if (burst === last && !isAlive && width === lastWidth) return;
       last = burst;
       lastWidth = width;
-      write(title, `${counted(sum.calls, 'call')} at ${new Date(burst.from).toLocaleTimeString()}`);
+      write(title, `${titleOf(burst)} at ${new Date(burst.from).toLocaleTimeString()}`);
       write(facts, factsOf(sum));
       root.dataset.alive = String(isAlive);
       if (rows !== burst.rows) fired.replaceChildren(...Object.entries(burst.rows).map(firedRow));
@@ -74,7 +74,9 @@ function createBurst(): DrawnBurst {
         if (!known) {
           known = createLane();
           lanes.set(lane.call, known);
-          list.append(known.root);
+          // A refresh is what the others wait for.
+          if (lane.operation === 'refresh') list.prepend(known.root);
+          else list.append(known.root);
         }
         known.draw(lane, { from: burst.from, spanMs, now, width });
       }

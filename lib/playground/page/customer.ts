@@ -1,12 +1,12 @@
 // The customer's panel: ways to sign in, and out. What goes wrong is said in the words of the error.
-import type { AuthError, Result, Session } from '../../index.js';
+import type { Result, Session } from '../../index.js';
 import type { BrowserClient } from '../../browser/index.js';
 import { DEMO } from '../../sandbox/demo.js';
 import { make } from './dom.js';
 import { ask } from './server.js';
 
 type Input = Readonly<Record<string, string>>;
-type Outcome = Result<unknown, AuthError>;
+type Outcome = Result<unknown>;
 
 interface Field {
   readonly name: string;
@@ -83,7 +83,7 @@ export function createCustomer({ into, shop, say, changed }: Wiring): Panel {
     async function submit(event: Event): Promise<void> {
       event.preventDefault();
       const input = Object.fromEntries(
-        [...new FormData(element)].map(([name, value]) => [name, String(value)]),
+        [...new FormData(element)].map(([name, value]) => [name, typeof value === 'string' ? value : '']),
       );
       button.disabled = true;
       problem.hidden = true;

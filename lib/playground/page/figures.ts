@@ -26,6 +26,14 @@ export function sumOf({ lanes, from, last, refreshes }: Burst): Sum {
 export const counted = (count: number, noun: string, plural = `${noun}s`) =>
   `${count} ${count === 1 ? noun : plural}`;
 
+/** What was asked for, the operation that it is about, or how many calls. */
+export function titleOf(burst: Burst): string {
+  if (burst.title !== undefined) return burst.title;
+  const [only, ...others] = burst.lanes.filter(({ operation }) => operation !== 'refresh');
+  if (only && only.operation !== 'request' && others.length === 0) return only.operation;
+  return counted(sumOf(burst).calls, 'call');
+}
+
 /** For somebody who hears the page: one sentence when a burst is over. */
 export function sentenceOf(burst: Burst): string {
   const { calls, ok, failed, refreshes, ms } = sumOf(burst);

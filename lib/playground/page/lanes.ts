@@ -55,14 +55,15 @@ function drawBar(bar: HTMLElement, stretches: readonly Stretch[], scale: Scale):
   while (bar.childElementCount > stretches.length) bar.lastElementChild?.remove();
   for (const [index, stretch] of stretches.entries()) {
     const known = bar.children[index];
-    const part = known instanceof HTMLElement ? known : bar.appendChild(make('span'));
+    const part = known instanceof HTMLElement ? known : bar.appendChild(make('span', {}, make('i')));
     const to = stretch.to ?? Math.max(scale.now, stretch.from);
     const share = (to - stretch.from) / scale.spanMs;
     part.className = `is-${stretch.is}${stretch.row === undefined ? '' : ' failed'}`;
     part.style.left = percent((stretch.from - scale.from) / scale.spanMs);
     part.style.width = percent(share);
     const label = labelOf(stretch, to);
-    write(part, label.length * LETTER + 8 <= share * scale.width ? label : '');
+    if (part.firstElementChild instanceof HTMLElement)
+      write(part.firstElementChild, label.length * LETTER + 8 <= share * scale.width ? label : '');
   }
 }
 

@@ -8,7 +8,7 @@ import { byId, make, write } from './dom.js';
 import { sentenceOf } from './figures.js';
 import { ask, listen, whoAmI } from './server.js';
 import { createState } from './state.js';
-import { EMPTY, hear, type View } from './timeline.js';
+import { act, EMPTY, hear, type View } from './timeline.js';
 import { createTrouble } from './trouble.js';
 import { DOINGS } from './words.js';
 
@@ -81,19 +81,27 @@ const withSession = (label: string, action: () => Promise<unknown>) =>
     label,
   );
 
+/** For calls. Where the timeline is below the controls, it is the place to look at. */
+const playing = (label: string, action: () => Promise<unknown>) =>
+  withSession(label, async () => {
+    const { top, bottom } = byId('timeline').getBoundingClientRect();
+    if (top > innerHeight / 2 || bottom < 0) byId('timeline').scrollIntoView();
+    await action();
+  });
+
 byId('scenes').append(
   ...SCENES.map(({ id, title, says }) =>
     make(
       'li',
       {},
-      withSession(title, () => ask('/scene', { id, email: customer.address() })),
+      playing(title, () => ask('/scene', { id, email: customer.address() })),
       make('p', { class: 'hint' }, says),
     ),
   ),
 );
 byId('steps').append(
-  withSession('1 call', async () => (await customer.session())?.http.get('/orders')),
-  withSession('50 calls', () => ask('/calls', { count: 50 })),
+  playing('1 call', async () => (await customer.session())?.http.get('/orders')),
+  playing('50 calls', () => ask('/calls', { count: 50 })),
   withSession('Expire the token', async () => {
     await ask('/expire');
     say('Every access token of this moment is expired.');
@@ -129,6 +137,7 @@ byId('bursts').addEventListener('toggle', plan, true); // it does not bubble
 void listen(
   (message) => {
     if (message.is === 'seen') seen = message;
+    else if (message.is === 'act') view = act(view, message.title);
     else {
       view = hear(view, message);
       if (message.name === 'sessionEnded' && view.session?.status === 'ended') ended(message.event.because);

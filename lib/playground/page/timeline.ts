@@ -32,6 +32,8 @@ export interface Lane {
 /** Calls that were alive together, or nearly so. */
 export interface Burst {
   readonly id: number;
+  /** What somebody asked for; absent where the calls came by themselves. */
+  readonly title?: string;
   readonly from: number;
   /** The last thing that happened in it. */
   readonly last: number;
@@ -53,6 +55,8 @@ export interface View {
   readonly bursts: readonly Burst[];
   readonly session: SessionView | undefined;
   readonly refreshes: number;
+  /** What was asked for; the next call begins its burst. */
+  readonly act?: string | undefined;
   /** When each closed bucket opens, by its name. */
   readonly opensAt: Readonly<Record<string, number>>;
 }
@@ -63,8 +67,12 @@ export const EMPTY: View = { bursts: [], session: undefined, refreshes: 0, opens
 const PAUSE = 600;
 const MOST_BURSTS = 8;
 const MOST_LANES = 200;
+const TOGETHER: ReadonlySet<string> = new Set(['request', 'refresh']);
 /** A call that was not heard of for this long at its beginning waited for a token, ms. */
 const NOTABLE = 5;
+
+/** Somebody asked for calls: those that come now belong together, whatever else is alive. */
+export const act = (view: View, title: string): View => ({ ...view, act: title });
 
 /** What the events so far come to, and one more. */
 export function hear(view: View, { name, event }: Told): View {
@@ -100,12 +108,21 @@ type CallEvent = EventMap['attempt' | 'failure' | 'queued' | 'retry' | 'settled'
 function onLane(view: View, event: CallEvent, change: (lane: Lane) => Lane, row?: string): View {
   const { call, method, route, operation, at } = event;
   const home = view.bursts.find(({ lanes }) => lanes.some((lane) => lane.call === call));
+  const title = operation === 'request' && !home ? view.act : undefined;
   const [newest] = view.bursts;
-  const burst =
+  const burst: Burst =
     home ??
-    (newest && joins(newest, at)
+    (newest && title === undefined && joins(newest, at, operation)
       ? newest
-      : { id: call, from: at, last: at, lanes: [], refreshes: 0, rows: {} });
+      : {
+          id: call,
+          from: at,
+          last: at,
+          lanes: [],
+          refreshes: 0,
+          rows: {},
+          ...(title !== undefined && { title }),
+        });
   const lane = burst.lanes.find((each) => each.call === call);
   const changed = change(lane ?? { call, method, route, operation, from: at, stretches: [] });
   const next: Burst = {
@@ -118,10 +135,13 @@ function onLane(view: View, event: CallEvent, change: (lane: Lane) => Lane, row?
   const bursts = view.bursts.includes(burst)
     ? view.bursts.map((each) => (each === burst ? next : each))
     : [next, ...view.bursts].slice(0, MOST_BURSTS);
-  return { ...view, bursts };
+  return { ...view, bursts, act: title === undefined ? view.act : undefined };
 }
 
-function joins({ lanes, last }: Burst, at: number): boolean {
+/** A refresh goes with whoever needs it; a login and its like stand for themselves. */
+function joins({ lanes, last }: Burst, at: number, operation: string): boolean {
+  if (operation === 'refresh') return true;
+  if (operation !== 'request' || lanes.some((lane) => !TOGETHER.has(lane.operation))) return false;
   return lanes.length < MOST_LANES && (lanes.some(({ end }) => !end) || at - last < PAUSE);
 }
 

@@ -113,7 +113,7 @@ function groups(): HTMLElement[] {
       'optgroup',
       { label },
       ...TROUBLES.filter((each) => each.group === group).map(({ id, label: text, on }) =>
-        make('option', { value: id }, `${text}: ${id} (${on})`),
+        make('option', { value: id }, group === 'connection' ? text : `${id}: ${text} (${on})`),
       ),
     ),
   );
