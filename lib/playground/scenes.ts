@@ -12,7 +12,8 @@ export type Step =
       /** Switched off after this time. */
       readonly forMs?: number;
     }
-  | { readonly is: 'calls'; readonly count: number };
+  | { readonly is: 'calls'; readonly count: number }
+  | { readonly is: 'pause'; readonly ms: number };
 
 export interface Scene {
   readonly id: string;
@@ -41,10 +42,12 @@ export const SCENES: readonly Scene[] = [
   {
     id: 'cooldown',
     title: 'Told to wait 2 s, 20 calls',
-    says: 'One is limited, and nobody knocks before its time is up.',
+    says: 'The first is limited, and nobody else knocks before its time is up.',
     steps: [
       { is: 'trouble', id: 'too-many-attempts', times: 1, seconds: 2 },
-      { is: 'calls', count: 20 },
+      { is: 'calls', count: 1 },
+      { is: 'pause', ms: 100 },
+      { is: 'calls', count: 19 },
     ],
   },
   {

@@ -1,4 +1,5 @@
 // What the playground's buttons do: the sandbox's handles, calls of the backend, and trouble that can be taken back.
+import { setTimeout } from 'node:timers/promises';
 import type { Session } from '../index.js';
 import type { FaultRule, Sandbox } from '../sandbox/index.js';
 import type { Ordered, Seen } from './protocol.js';
@@ -20,8 +21,8 @@ export type Stage = ReturnType<typeof createStage>;
 
 /** Whom to tell: that what the sandbox has seen may have changed, and that calls are made which belong together. */
 interface Audience {
-  changed(): void;
-  act(title: string): void;
+  readonly changed: () => void;
+  readonly act: (title: string) => void;
 }
 
 export function createStage(sandbox: Sandbox, { changed, act }: Audience) {
@@ -78,19 +79,21 @@ export function createStage(sandbox: Sandbox, { changed, act }: Audience) {
     }
   }
 
-  function play(step: Step, customer: Customer): void {
+  function play(step: Step, customer: Customer): Promise<unknown> | undefined {
     if (step.is === 'expire') sandbox.expireAccessTokens();
     else if (step.is === 'revoke') revoke(customer);
     else if (step.is === 'calls') call(customer, step.count);
+    else if (step.is === 'pause') return setTimeout(step.ms);
     else {
       const id = order(step.id, step.times, step.seconds ?? 1);
-      if (step.forMs === undefined) return;
-      const timer = setTimeout(() => {
+      if (step.forMs === undefined) return undefined;
+      const timer = globalThis.setTimeout(() => {
         timers.delete(timer);
         takeBack(id);
       }, step.forMs);
       timers.add(timer);
     }
+    return undefined;
   }
 
   return {
@@ -107,12 +110,12 @@ export function createStage(sandbox: Sandbox, { changed, act }: Audience) {
       sandbox.heal();
       changed();
     },
-    scene(name: unknown, customer: Customer): void {
+    async scene(name: unknown, customer: Customer): Promise<void> {
       const scene = SCENES.find(({ id }) => id === name);
       if (!scene) throw new Mistake(`There is no scene ${JSON.stringify(name)}.`);
       if (!customer.session) throw new Mistake('Sign in first.');
       act(scene.title);
-      for (const step of scene.steps) play(step, customer);
+      for (const step of scene.steps) await play(step, customer);
     },
     /** What the mail has that the sandbox sent. */
     mail(email: string): string {

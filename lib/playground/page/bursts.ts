@@ -91,7 +91,9 @@ function factsOf({ alive, ok, failed, refreshes, ms }: ReturnType<typeof sumOf>)
     counted(refreshes, 'refresh', 'refreshes'),
     duration(ms),
   ];
-  return [...(alive > 0 ? [`… ${alive} under way`] : []), ...parts].join(' · ');
+  return [...(alive > 0 ? [`… ${alive} under way`] : []), ...parts]
+    .map((part) => part.replaceAll(' ', '\u00a0'))
+    .join(' · ');
 }
 
 /** While calls live the span grows in steps, so that what is drawn stays where it is for a while. */

@@ -25,6 +25,8 @@ let seen: Seen | undefined;
 /** The last burst that was told in words. */
 let told = 0;
 let isPlanned = false;
+/** Whether somebody is signed in; absent while that is not known. */
+let isHere: boolean | undefined;
 
 function say(text: string): void {
   write(byId('said'), text);
@@ -37,13 +39,13 @@ function attempt(what: () => Promise<unknown>): void {
 /** Asks who is signed in, and shows the panels for them. */
 async function meet(): Promise<void> {
   const known = await whoAmI();
-  const before = view.session?.status ?? 'none';
   view = { ...view, session: known ? { ...known, status: 'live' } : undefined };
   customer.show(known !== null);
   for (const button of document.querySelectorAll<HTMLButtonElement>('[data-needs-session]'))
     button.disabled = known === null;
   byId('needs-session').hidden = known !== null;
-  if (known && before === 'none') say('Signed in.');
+  if (known && isHere === false) say('Signed in.');
+  isHere = known !== null;
   plan();
 }
 
