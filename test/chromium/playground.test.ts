@@ -194,6 +194,7 @@ describe('In Chromium, the playground', function () {
         () => document.querySelector('[data-figure="waiting"]')?.textContent === '20',
       );
       await lookOnly('cooldown');
+      await said(page, /^20 calls: 20 succeeded/);
       await click(page, 'Three failures, 6 calls');
       await said(page, /^6 calls: /);
       await look('failures');
