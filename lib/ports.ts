@@ -1,7 +1,7 @@
 // What the rooms hand to each other, as types: who a call is made for, and what listeners are told.
 import type { AuthMode, Operation } from './contract/endpoints.js';
 import type { Cause } from './contract/codes.js';
-import type { FailureRow } from './contract/failure-row.js';
+import type { FailureRow, Reaction } from './contract/failure-row.js';
 import type { Secret } from './contract/secret.js';
 import type { EndReason } from './decide/record.js';
 
@@ -79,6 +79,15 @@ interface CallEvent {
 export interface EventMap {
   /** An attempt leaves; `attempt` counts from 1. */
   attempt: CallEvent & { readonly attempt: number };
+  /** An attempt failed, by this `row` of the failure table; `reaction` is what the row asks for. */
+  failure: CallEvent & {
+    readonly attempt: number;
+    readonly row: string;
+    readonly code: string;
+    readonly status?: number;
+    readonly reaction: Reaction;
+    readonly because: string;
+  };
   /** A call waits: for a cooldown to end, for its turn, or for a server that fails altogether. `depth` counts who waits. */
   queued: CallEvent & { readonly reason: 'cooldown' | 'concurrency' | 'outage'; readonly depth: number };
   /** A failed attempt will be repeated after `afterMs`. */

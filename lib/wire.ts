@@ -138,7 +138,10 @@ export function createWire(options: WireOptions): Wire {
       outcome = isSilence(answer)
         ? judgeSilence(config, auth, answer, table)
         : (judge(config, auth, answer, table, options.strict) ?? answer);
-      if (outcome instanceof Failure) beginRefresh(noted(outcome));
+      if (outcome instanceof Failure) {
+        if (!isSilence(departure)) told(outcome);
+        beginRefresh(noted(outcome));
+      }
     } finally {
       // Also where a `validateStatus` of the user throws: a place in the gate, or a try of the breaker, is given back.
       breaker?.record(config, outcome);
@@ -211,6 +214,19 @@ function noted(failure: Failure): Failure {
   const { call } = failure.config;
   if (call.attempts > 0 && failure.row.processed === 'unknown') call.unclear += 1;
   return failure;
+}
+
+/** Tells which row of the failure table an attempt failed by. */
+function told({ config: { call }, row, status, reaction, because }: Failure): void {
+  call.facts.identity.emit('failure', () => ({
+    ...call.label,
+    attempt: call.attempts,
+    row: row.id,
+    code: row.code,
+    ...(status !== undefined && { status }),
+    reaction,
+    because: because ?? row.because,
+  }));
 }
 
 function settled(

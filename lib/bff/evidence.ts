@@ -11,7 +11,7 @@ const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
  * and a request that changes something needs one of them.
  */
 export function evidenceAgainst(
-  { method, headers }: Request,
+  { method, headers }: Pick<Request, 'method' | 'headers'>,
   origins: ReadonlySet<string>,
 ): Refusal | undefined {
   const origin = headers.get('origin');

@@ -14,6 +14,7 @@ type Route = (sandbox: Handles, body: unknown) => unknown;
 const ROUTES: Readonly<Record<string, Route>> = {
   'GET /counts': (sandbox) => sandbox.counts(),
   'GET /requests': (sandbox) => sandbox.requests(),
+  'GET /faults': (sandbox) => sandbox.faults(),
   'POST /faults': (sandbox, body) => sandbox.fault(body as FaultRule), // checked there
   'DELETE /faults': (sandbox) => sandbox.heal(),
   'POST /reset': (sandbox) => sandbox.reset(),

@@ -62,3 +62,11 @@ export interface Fault {
   readonly drop: 'before' | 'after';
   readonly rateLimit: RateLimit | undefined;
 }
+
+/** What is left of an order. */
+export interface FaultInForce {
+  readonly kind: FaultKind;
+  readonly on: string;
+  /** How many requests it will still hit; 0: it is used up. */
+  readonly left: number | 'always';
+}

@@ -1,7 +1,7 @@
 // The faults in force: which one, if any, hits a request.
 import { OPERATIONS, BASE_PATH, type SandboxOperation } from './operations.js';
 import { parseFaults } from './fault-parser.js';
-import type { Fault, RateLimit } from './fault-rules.js';
+import type { Fault, FaultInForce, RateLimit } from './fault-rules.js';
 import { createRefuse, exampleBody, statusPage, type Reply } from './replies.js';
 import type { Settings } from './options.js';
 
@@ -60,6 +60,10 @@ export function createFaults(settings: Pick<Settings, 'faults' | 'keyCase' | 'no
     add(input: unknown): void {
       rules.push(...parseFaults(input).map(arm));
     },
+
+    /** Every rule since the last `heal()`, in the order in which they were added, and how often it will still hit. */
+    list: (): FaultInForce[] =>
+      rules.map(({ fault: { kind, on }, left }) => ({ kind, on, left: left === Infinity ? 'always' : left })),
 
     /** Ends all trouble. */
     heal(): void {

@@ -1,4 +1,5 @@
 // What a sandbox can be told at its start, and the demo values that stand in for what it is not told.
+import { DEMO } from './demo.js';
 import { parseFaults } from './fault-parser.js';
 import type { Fault, FaultRule } from './fault-rules.js';
 
@@ -59,34 +60,6 @@ export interface Settings {
 }
 
 const DAY = 86_400_000;
-
-/** Who and what a sandbox knows unless told otherwise. */
-export const DEMO = {
-  client: { id: 'demo-client', secret: 'demo-secret' },
-  customer: {
-    email: 'ada@example.com',
-    password: 'correct horse',
-    firstName: 'Ada',
-    lastName: 'Lovelace',
-    gender: 'f',
-  },
-  otherCustomer: {
-    email: 'ben@example.com',
-    password: 'battery staple',
-    firstName: 'Ben',
-    lastName: 'Bitdiddle',
-    gender: 'm',
-  },
-  deactivated: {
-    email: 'dora@example.com',
-    password: 'wrong side of town',
-    firstName: 'Dora',
-    lastName: 'Dormant',
-    gender: 'd',
-    deactivated: true,
-  },
-  shopId: 1001,
-} as const;
 
 /** Checks and completes the options; throws a `TypeError` that names the bad one. */
 export function resolveOptions(options: SandboxOptions = {}): Settings {

@@ -4,7 +4,7 @@ import type { Customer } from './accounts.js';
 import { createAdmin } from './admin.js';
 import { readCall, type Arrival, type Call } from './call.js';
 import { createExchange, readText, type Exchange } from './exchange.js';
-import type { FaultRule } from './fault-rules.js';
+import type { FaultInForce, FaultRule } from './fault-rules.js';
 import { createFaults } from './faults.js';
 import { handle } from './handlers.js';
 import { createLedger, type Counts, type LoggedRequest } from './ledger.js';
@@ -20,6 +20,8 @@ export interface Handles {
   requests(): LoggedRequest[];
   /** Orders trouble: one rule or several, behind those in force. */
   fault(rules: FaultRule | readonly FaultRule[]): void;
+  /** All that was ordered since the last `heal()`, in that order, with how often it will still hit. */
+  faults(): FaultInForce[];
   /** Ends all trouble. */
   heal(): void;
   /** Everything as at the start: customers, tokens, orders, faults, counts. */
@@ -81,6 +83,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     counts: () => ({ ...ledger.counts(), ordersMade: world.orders.made() }),
     requests: () => ledger.requests(),
     fault: (rules) => faults.add(rules),
+    faults: () => faults.list(),
     heal: () => faults.heal(),
     reset() {
       world = createWorld(settings);

@@ -1,7 +1,7 @@
 // A headless Chromium, and pages in it that hold the client as a bundler makes it.
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { CHROMIUM, useService } from '../support/services.js';
 
 const FLAGS = [
@@ -20,6 +20,8 @@ export interface Chromium {
   readonly reload: (page: Page) => Promise<void>;
   /** Tabs that share their storage, which is empty at first. */
   readonly openTabs: (url: string, count: number) => Promise<Page[]>;
+  /** A page that nothing was put into, and nothing loaded yet. */
+  readonly blank: (options: BrowserContextOptions) => Promise<Page>;
 }
 
 /** Call in a `describe`: its browser, with a profile of its own, is gone when the suite is over. */
@@ -51,6 +53,7 @@ export function useChromium(): Chromium {
       await page.reload();
       await page.evaluate(script);
     },
+    blank: async (options) => (await browser!.newContext(options)).newPage(),
     async openTabs(url, count) {
       const context = await browser!.newContext();
       return Promise.all(Array.from({ length: count }, async () => ready(await context.newPage(), url)));

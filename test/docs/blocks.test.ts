@@ -166,7 +166,7 @@ const manifest = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as {
   scripts: Record<string, string>;
   bin: Record<string, string>;
 };
-const cli = readFileSync(`${ROOT}lib/sandbox/cli.ts`, 'utf8');
+const helpOf = (command: string) => readFileSync(`${ROOT}lib/cli/${command}.ts`, 'utf8');
 
 function commandsOf({ code: text }: Block): string[] {
   return text
@@ -186,8 +186,9 @@ async function checkCommand(command: string, sandbox: Sandbox): Promise<void> {
     else expect(['ci', 'test', 'pack', 'install'], command).to.include(verb);
   } else if (program === 'npx' && verb === 'holdfast') {
     expect(manifest.bin, command).to.have.property('holdfast');
-    expect(rest[0], command).to.equal('sandbox');
-    for (const [flag] of command.matchAll(/--[\w-]+/g)) expect(cli, command).to.include(`  ${flag} `);
+    expect(rest[0], command).to.be.oneOf(['sandbox', 'playground']);
+    for (const [flag] of command.matchAll(/--[\w-]+/g))
+      expect(helpOf(rest[0]!), command).to.include(`  ${flag} `);
   } else if (program === 'npx' && verb === 'tsx') {
     expect(existsSync(ROOT + rest[0]!), command).to.equal(true);
   } else if (program === 'curl') {

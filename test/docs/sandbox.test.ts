@@ -41,7 +41,7 @@ describe('docs/sandbox.md', () => {
   });
 
   it('names every flag', () => {
-    const help = readFileSync(`${ROOT}lib/sandbox/cli.ts`, 'utf8');
+    const help = readFileSync(`${ROOT}lib/cli/sandbox.ts`, 'utf8');
     const flags = [...help.matchAll(/^ {2}(--[\w-]+) /gm)].map(([, flag = '']) => flag);
     expect(flags).to.include('--faults');
     for (const flag of flags) expect(page).to.include(`\`${flag}\``);

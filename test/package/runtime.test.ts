@@ -1,4 +1,6 @@
 // The installed package at work: every subpath by itself in a process of its own, `require()`, and the command.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -66,5 +68,16 @@ describe('package: at work', function () {
     expect(existsSync(command)).to.equal(true);
     const help = await run(command, ['sandbox', '--help'], it_.project);
     expect(help).to.match(/^Usage: holdfast sandbox/);
+  });
+
+  it('holdfast playground serves its page, and stops when told to', async () => {
+    const command = join(it_.project, 'node_modules/.bin/holdfast');
+    const child = spawn(command, ['playground', '--port', '0'], { cwd: it_.project });
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const url = /http:\S+/.exec(line.toString())![0];
+    expect(await (await fetch(url)).text()).to.contain('<title>holdfast playground</title>');
+    expect((await fetch(`${url}main.js`)).status).to.equal(200);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).to.deep.equal([0, null]);
   });
 });

@@ -21,6 +21,17 @@ describe('The events of a call', () => {
     expect(told).to.deep.equal([
       { name: 'attempt', at: start, ...label, attempt: 1 },
       {
+        name: 'failure',
+        at: start,
+        ...label,
+        attempt: 1,
+        row: 'gateway',
+        code: 'API_EXCEPTION',
+        status: 503,
+        reaction: 'retry',
+        because: 'A gateway in front of the service could not get an answer from it.',
+      },
+      {
         name: 'retry',
         at: start,
         ...label,
@@ -31,6 +42,17 @@ describe('The events of a call', () => {
         because: 'Repeated.',
       },
       { name: 'attempt', at: start + 400, ...label, attempt: 2 },
+      {
+        name: 'failure',
+        at: start + 400,
+        ...label,
+        attempt: 2,
+        row: 'too-many-attempts',
+        code: 'TOO_MANY_ATTEMPTS',
+        status: 429,
+        reaction: 'cooldown',
+        because: 'The server limits how often this may be called.',
+      },
       {
         name: 'cooldown',
         at: start + 400,
@@ -182,7 +204,7 @@ describe('The events of a session', () => {
     expect(own).to.deep.equal(expected);
     // The refresh itself is a call of the client, made with the credentials of the application.
     expect(names(told)).to.deep.equal([
-      'sessionStarted', 'attempt', 'refresh', 'attempt', 'settled', 'refresh', 'attempt', 'settled',
+      'sessionStarted', 'attempt', 'failure', 'refresh', 'attempt', 'settled', 'refresh', 'attempt', 'settled',
       'sessionEnded', 'attempt', 'settled',
     ]); // prettier-ignore
   });

@@ -8,6 +8,7 @@ export const EVENTS: readonly EventName[] = [
   'cooldown',
   'refresh',
   'breaker',
+  'failure',
   'settled',
   'sessionStarted',
   'sessionEnded',

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import axios from 'axios';
 import { expect } from 'chai';
 import { DEMO, startSandbox } from '../../lib/sandbox/index.js';
-import { ADA, basic, type TokenPair } from './caller.js';
+import { ADA, basic, type TokenPair } from '../sandbox/caller.js';
 
-const CLI = fileURLToPath(new URL('../../lib/sandbox/cli.ts', import.meta.url));
+const CLI = fileURLToPath(new URL('../../lib/cli/cli.ts', import.meta.url));
 
 interface Run {
   child: ChildProcess;

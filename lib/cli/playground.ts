@@ -1,0 +1,28 @@
+// The command `holdfast playground`: sandbox, backend and page, to look at in a browser.
+import { fileURLToPath } from 'node:url';
+import { startPlayground } from '../playground/server.js';
+import { numberIn, type Command } from './command.js';
+
+const HELP = `Usage: holdfast playground [options]
+
+Serves a page to play with: the sandbox with its faults, and what the client makes of them, call by call.
+
+  --port <n>               port of the page (4020); 0 takes any free one
+  -h, --help               this text
+
+It listens on this machine alone, and keeps everything in memory.`;
+
+/** The page as it is built: the same place from `dist/cli/` and, in a checkout, from `lib/cli/`. */
+const PAGE = fileURLToPath(new URL('../../dist/playground/page/', import.meta.url));
+
+export const playgroundCommand: Command = {
+  flags: { port: { type: 'string', default: '4020' } },
+  help: HELP,
+  async start({ port }) {
+    const playground = await startPlayground({ port: numberIn(port) ?? NaN, page: PAGE });
+    return {
+      ready: `holdfast playground is ready: ${playground.url}`,
+      close: () => playground.close(),
+    };
+  },
+};

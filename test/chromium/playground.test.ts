@@ -1,0 +1,225 @@
+// The playground as its visitors have it: by keyboard, on a phone, in light and dark. Screens go to test/chromium/shots/.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import type { AxeResults } from 'axe-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { FAILURES } from '../../lib/contract/failures.js';
+import { startPlayground, type Playground } from '../../lib/playground/server.js';
+import { builtPage } from '../playground/built.js';
+import { useChromium } from './chromium.js';
+
+const SHOTS = fileURLToPath(new URL('shots/', import.meta.url));
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const DESKTOP = { viewport: { width: 1280, height: 900 } };
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+describe('In Chromium, the playground', function () {
+  this.timeout(60_000);
+  const { blank } = useChromium();
+  let folder: string;
+  let playground: Playground;
+  let problems: string[];
+  let pages: Page[];
+  /** What the browser says of a request that was refused, where it was to be. */
+  let expected: RegExp | undefined;
+  before(async () => {
+    mkdirSync(SHOTS, { recursive: true });
+    folder = await builtPage();
+  });
+  beforeEach(async () => {
+    problems = [];
+    pages = [];
+    expected = undefined;
+    playground = await startPlayground({ port: 0, page: folder });
+  });
+  afterEach(async () => {
+    // Before the server goes, which a page would complain about.
+    for (const page of pages) await page.context().close();
+    await playground.close();
+    expect(problems).to.deep.equal([]);
+  });
+
+  /** A page that may not complain, break its policy or leave its origin. */
+  async function visit(options: BrowserContextOptions = DESKTOP): Promise<Page> {
+    const page = await blank(options);
+    page.setDefaultTimeout(10_000);
+    pages.push(page);
+    page.on('console', (message) => {
+      const text = message.text();
+      if (['error', 'warning'].includes(message.type()) && !expected?.test(text)) problems.push(text);
+    });
+    page.on('pageerror', (error) => void problems.push(error.message));
+    page.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith(playground.url) && !url.startsWith('data:')) problems.push(url);
+    });
+    await page.goto(playground.url);
+    await page.waitForSelector('#customer form');
+    return page;
+  }
+
+  const figure = (page: Page, name: string) => page.textContent(`[data-figure="${name}"]`);
+  const said = (page: Page, text: RegExp) =>
+    page.waitForSelector(`#said:text-matches(${JSON.stringify(text.source)})`);
+  const click = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+  const newest = (page: Page, what: string) => page.locator(`.burst >> nth=0`).locator(what);
+  async function signIn(page: Page) {
+    await click(page, 'Sign in');
+    await said(page, /Signed in/);
+  }
+
+  /** Goes on with Tab until a control of this name has the focus, and presses it. */
+  async function press(page: Page, name: string): Promise<void> {
+    for (let step = 0; step < 60; step += 1) {
+      await page.keyboard.press('Tab');
+      const text = await page.evaluate(() => document.querySelector('button:focus')?.textContent);
+      if (text === name) return page.keyboard.press('Enter');
+    }
+    throw new Error(`Tab does not lead to ${name}.`);
+  }
+
+  it('serves 50 calls by one refresh, told by the sandbox, for somebody with a keyboard alone', async () => {
+    const page = await visit();
+    await press(page, 'Sign in');
+    await said(page, /Signed in/);
+    expect(await page.evaluate(() => document.activeElement?.textContent)).to.equal(
+      'Signed in as ada@example.com.',
+    );
+    await press(page, 'Expire the token');
+    await said(page, /expired/);
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Enter'); // 50 calls
+    await said(page, /^50 calls: 50 succeeded, 0 failed, 1 refresh, /);
+    expect(playground.sandbox.counts().operations.refresh.answered).to.deep.equal({ 200: 1 });
+    expect(await figure(page, 'refreshes')).to.equal('1');
+    expect(await figure(page, 'version')).to.equal('2');
+    expect(await figure(page, 'received')).to.equal(String(playground.sandbox.counts().received));
+    expect(await newest(page, '.lane[data-end="ok"]').count()).to.equal(51); // the refresh is one of them
+    await page.keyboard.press('Control+Home');
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await press(page, 'Log out');
+    await said(page, /The session is over\. logout\(\) was called\./);
+    expect(playground.sandbox.counts().operations.logout.answered).to.deep.equal({ 204: 1 });
+    expect(await figure(page, 'session')).to.equal('none');
+  });
+
+  it('shows how a cooldown holds everybody back, and the row behind it', async () => {
+    const page = await visit();
+    await signIn(page);
+    await click(page, 'Told to wait 2 s, 20 calls');
+    await page.waitForSelector('[data-figure="gate"][data-closed="true"]');
+    await page.waitForFunction(() => document.querySelector('[data-figure="waiting"]')?.textContent === '20');
+    expect(await figure(page, 'gate')).to.match(/^closed, [12]/);
+    await said(page, /^20 calls: 20 succeeded/);
+    expect(await figure(page, 'gate')).to.equal('open');
+    const row = FAILURES.find(({ id }) => id === 'too-many-attempts')!;
+    expect(await newest(page, '.fired li').allTextContents()).to.deep.equal([
+      `1 × ${row.id} ${row.code} → ${row.reaction}. ${row.because}`,
+    ]);
+    const stories = await newest(page, '.lanes .unseen').allTextContents();
+    for (const story of stories) expect(story).to.match(/cooldown (1\.[89]|2\.\d) s/);
+    expect(playground.sandbox.counts().operations.listOrders.answered).to.deep.equal({ 200: 20, 429: 1 });
+  });
+
+  it('shows failures that were repeated, each with its row, and trouble that is switched off again', async () => {
+    const page = await visit();
+    await signIn(page);
+    await page.selectOption('#trouble-id', 'gateway');
+    await page.selectOption('#trouble-times', 'always');
+    await click(page, 'Order it');
+    await page.waitForSelector('.ordered li:has-text("always")');
+    expect(playground.sandbox.faults().map(({ left }) => left)).to.deep.equal(['always']);
+    await page.getByRole('button', { name: /^Switch off/ }).click();
+    await page.waitForFunction(() => document.querySelectorAll('.ordered li').length === 0);
+    expect(playground.sandbox.faults()).to.deep.equal([]);
+    await click(page, 'Three failures, 6 calls');
+    await said(page, /^6 calls: 6 succeeded/);
+    const stories = await newest(page, '.lanes .unseen').allTextContents();
+    const repeated = stories.filter((story) => /failed by gateway \(\d+\); backoff \d+ ms/.test(story));
+    expect(repeated).to.have.length(3);
+    expect(await newest(page, '.fired b').allTextContents()).to.deep.equal(['3 × gateway']);
+  });
+
+  it('says why a login failed, registers a customer, and sets a password by mail', async () => {
+    const page = await visit();
+    expected = /status of 404/;
+    await page.fill('#sign-in-password', 'wrong');
+    await click(page, 'Sign in');
+    await page.waitForSelector('.problem:text("USER_NOT_FOUND")');
+    await page.click('summary:text("Register")');
+    await click(page, 'Register');
+    await said(page, /Signed in/);
+    expect(await page.textContent('#customer')).to.contain('grace@example.com');
+    await click(page, 'Log out');
+    await page.click('summary:text("Forgot")');
+    await click(page, 'Send the mail');
+    await page.fill('#set-the-password-password', 'a better horse');
+    await click(page, 'Set the password');
+    await page.waitForSelector('#customer:has-text("Signed in as ada@example.com")');
+    expect(playground.sandbox.counts().operations.updatePasswordByHash.answered).to.deep.equal({ 200: 1 });
+  });
+
+  it('brings the forms back where the session was ended elsewhere', async () => {
+    const page = await visit();
+    await signIn(page);
+    await click(page, 'Signed out elsewhere, 10 calls');
+    await said(page, /^The session is over\. /);
+    await page.waitForSelector('#customer form');
+    expect(await newest(page, '.lane[data-end="failed"]').count()).to.be.at.least(10);
+    expect(playground.sandbox.counts().operations.refresh.received).to.equal(1);
+  });
+
+  for (const [device, size] of Object.entries({ desktop: DESKTOP, phone: PHONE }))
+    it(`is in order on a ${device}, light and dark: no sideways scrolling, nothing that axe calls serious`, async () => {
+      const page = await visit({ ...size, reducedMotion: 'reduce' });
+      const look = async (state: string, judge: (page: Page) => Promise<string[]> = complaints) => {
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme });
+          await page.screenshot({ path: `${SHOTS}${state}-${device}-${colorScheme}.png`, fullPage: true });
+          const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          expect(wide, state).to.be.at.most(0);
+          expect(await judge(page), `${state} ${colorScheme}`).to.deep.equal([]);
+        }
+      };
+      const lookOnly = (state: string) => look(state, () => Promise.resolve([])); // axe takes seconds for fifty lanes
+      await look('first');
+      await signIn(page);
+      await click(page, 'Expired token, 50 calls');
+      await said(page, /^50 calls: 50 succeeded/);
+      await lookOnly('expired');
+      await click(page, 'Told to wait 2 s, 20 calls');
+      await page.waitForFunction(
+        () => document.querySelector('[data-figure="waiting"]')?.textContent === '20',
+      );
+      await lookOnly('cooldown');
+      await said(page, /^20 calls: 20 succeeded/);
+      await click(page, 'Three failures, 6 calls');
+      await said(page, /^6 calls: /);
+      await look('failures');
+    });
+
+  it('fails to be in order where it is not: the judges of this suite do judge', async () => {
+    const page = await visit();
+    await page.evaluate(() => {
+      const input = document.createElement('input');
+      document.querySelector('main')!.append(input);
+    });
+    expect(await complaints(page)).to.deep.equal(['label: #timeline > input']);
+    await page.evaluate(() => {
+      document.body.append(Object.assign(new Image(), { src: 'http://127.0.0.1:9/x.png' }));
+    });
+    await page.waitForTimeout(100);
+    expect(problems.splice(0).join()).to.contain('Content Security Policy');
+  });
+});
+
+/** What axe finds that keeps somebody from using the page: the rule, and where. */
+async function complaints(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate<AxeResults>('axe.run()');
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
+}

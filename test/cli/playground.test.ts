@@ -1,0 +1,57 @@
+// The command `holdfast playground`: ready line, flags, mistakes, and its end.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { startSandbox } from '../../lib/sandbox/index.js';
+import { builtPage } from '../playground/built.js';
+
+const CLI = fileURLToPath(new URL('../../lib/cli/cli.ts', import.meta.url));
+
+function run(...args: string[]) {
+  const child = spawn(process.execPath, ['--import', 'tsx', CLI, 'playground', ...args]);
+  const text = { out: '', err: '' };
+  child.stdout.on('data', (chunk: Buffer) => (text.out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (text.err += chunk.toString()));
+  return { child, done: once(child, 'close').then(([code]) => ({ code: code as number | null, ...text })) };
+}
+
+describe('holdfast playground, the command', function () {
+  this.timeout(30_000);
+  before(builtPage);
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    it(`says where it is, serves the page, and stops at ${signal} with 0`, async () => {
+      const { child, done } = run('--port', '0');
+      const [line] = (await once(child.stdout, 'data')) as [Buffer];
+      const url = /^holdfast playground is ready: (http:\/\/127\.0\.0\.1:\d+\/)\n$/.exec(
+        line.toString(),
+      )?.[1];
+      expect((await fetch(url!)).status).to.equal(200);
+      const feed = await fetch(`${url}playground/feed`, { headers: { 'x-holdfast': '1' } });
+      child.kill(signal);
+      expect(await done).to.include({ code: 0, err: '' });
+      await feed.text().catch(() => undefined);
+    });
+
+  it('prints its flags with --help and ends with 0', async () => {
+    const { code, out } = await run('--help').done;
+    expect(code).to.equal(0);
+    expect(out)
+      .to.match(/^Usage: holdfast playground/)
+      .and.contain('--port');
+  });
+
+  it('answers a mistake with one line and 2, a port in use with one line and 1', async () => {
+    const { code, err } = await run('--port', 'many').done;
+    expect([code, err]).to.deep.equal([2, 'holdfast: port must be a whole number of 0 to 65535, got NaN\n']);
+    const other = await startSandbox();
+    const { port } = new URL(other.origin);
+    const taken = await run('--port', port).done;
+    await other.close();
+    expect([taken.code, taken.err]).to.deep.equal([
+      1,
+      `holdfast: port ${port} is in use; --port 0 takes any free one\n`,
+    ]);
+  });
+});
