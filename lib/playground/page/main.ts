@@ -15,8 +15,7 @@ import { DOINGS } from './words.js';
 /** Between two drawings, ms. */
 const BEAT = 50;
 
-// Not axios' fetch: in Chromium it fails for a 204 where the length of answers is bounded, as it is for operations.
-const shop = createBrowserClient({ baseURL: `${location.origin}/bff`, axios: { adapter: 'xhr' } });
+const shop = createBrowserClient({ baseURL: `${location.origin}/bff` });
 const drawState = createState(byId('state'));
 const drawBursts = createBursts(byId('bursts'));
 const drawTrouble = createTrouble(byId('trouble'), attempt);
