@@ -110,7 +110,8 @@ export function createPermits(cooldowns: Cooldowns, name: string, holder: Permit
     failures += 1;
   }
 
-  function understand(leave: Leave, now: number): void {
+  /** @param known the epoch when it was asked for */
+  function understand(leave: Leave, known: number, now: number): void {
     if (released) return;
     if (leave.is === 'free') {
       limited = false;
@@ -120,7 +121,8 @@ export function createPermits(cooldowns: Cooldowns, name: string, holder: Permit
       holder.freed();
       return;
     }
-    if (leave.epoch < epoch) return; // closed meanwhile
+    if (leave.epoch < epoch && epoch !== known) return; // closed meanwhile
+    if (leave.epoch < epoch) epoch = 0; // a replica that is behind has taken over
     if (leave.is === 'closed') {
       closed(leave.epoch, leave.forMs);
       return;
@@ -136,9 +138,10 @@ export function createPermits(cooldowns: Cooldowns, name: string, holder: Permit
   }
 
   async function ask(count: number): Promise<void> {
-    const asked = await limit.ask(epoch, Math.min(count, AT_ONCE), takeUnreported());
-    const goesFirst = asked.is === 'first' && asked.epoch >= epoch;
-    understand(goesFirst ? await limit.reopen(asked.epoch, lessonOf(asked.tally)) : asked, performance.now());
+    const known = epoch;
+    const asked = await limit.ask(known, Math.min(count, AT_ONCE), takeUnreported());
+    const leave = asked.is === 'first' ? await limit.reopen(asked.epoch, lessonOf(asked.tally)) : asked;
+    understand(leave, known, performance.now());
     failures = 0;
   }
 

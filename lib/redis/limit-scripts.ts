@@ -59,11 +59,12 @@ end
 
 const script = (step: string) => scriptOf(RECORD + step);
 
+// A first epoch is a moment: one from before the record was lost never passes for a newer one.
 export const CLOSE = script(`
 local epoch, forMs, accepted, within = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 if not r then
-  r = {epoch = 1, opensAt = now + forMs}
-  write('epoch', '1', 'closedAt', text(now), 'opensAt', text(r.opensAt), 'shown', text(accepted), 'shownFor', text(within))
+  r = {epoch = now, opensAt = now + forMs}
+  write('epoch', text(now), 'closedAt', text(now), 'opensAt', text(r.opensAt), 'shown', text(accepted), 'shownFor', text(within))
   closing()
 elseif r.open and now >= r.opensAt and (epoch == r.epoch or epoch == 0) then
   count(epoch, accepted, within)

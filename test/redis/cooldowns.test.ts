@@ -204,6 +204,33 @@ describe('Workers that share their limits on Redis', function () {
     expect(await status(await stage.worker())).to.equal(200);
   });
 
+  it('go on as before where a replica has taken over that is behind', async () => {
+    const one = await stage.worker();
+    stage.answer = limits(1, 1);
+    await status(one);
+    const [key] = await redis().admin.keys('holdfast:limit:*');
+    await redis().admin.hincrby(key!, 'epoch', -1);
+    expect(await Promise.all(Array.from({ length: 5 }, () => status(one)))).to.have.length(5);
+  });
+
+  it('go on as before where Redis was emptied meanwhile', async () => {
+    const [one, two] = [await stage.worker(), await stage.worker()];
+    await Promise.all([status(one), status(two)]);
+    for (let closings = 0; closings < 2; closings += 1) {
+      stage.answer = limits(1, 1);
+      await Promise.all([status(one), status(two)]);
+    }
+    await redis().admin.flushall();
+    await redis().admin.config('RESETSTAT');
+    stage.answer = limits(1, 1);
+    const first = status(one);
+    await pass(30);
+    expect(await timeOf(status(two))).to.be.within(500, 2_500);
+    await first;
+    const [, scripts] = /cmdstat_evalsha:calls=(\d+)/.exec(await redis().admin.info('commandstats')) ?? [];
+    expect(Number(scripts), 'and nobody asks without end').to.be.below(60);
+  });
+
   it('meet a refusal of their own where news are lost, and no more than that', async () => {
     const [one, two] = [await stage.worker(), await stage.worker()];
     await Promise.all([status(one), status(two)]);
