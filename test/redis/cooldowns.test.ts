@@ -6,7 +6,7 @@ import { createGovernor, createHttpClient, isAuthError, type HttpClient } from '
 import { redisCooldowns, type RedisCooldownOptions, type RedisClient } from '../../lib/redis/index.js';
 import { sendJson, startLocalServer, type LocalServer, type SeenRequest } from '../support/local-server.js';
 import { DRIVERS } from './drivers.js';
-import { pass } from './fleet.js';
+import { pass, until } from './fleet.js';
 import { NAME_SECRET, startRedis, useRedis } from './server.js';
 import { REDIS, useService } from '../support/services.js';
 
@@ -82,6 +82,7 @@ describe('Workers that share their limits on Redis', function () {
       const [one, two] = [await stage.worker(other), await stage.worker(name)];
       await Promise.all([status(one), status(two)]);
       stage.answer = limits(1, 1);
+      await listening(2);
       const first = status(one);
       while (stage.seen().length < 3) await pass(1);
       await pass(30); // a round trip of news
@@ -105,10 +106,11 @@ describe('Workers that share their limits on Redis', function () {
   it('send one of them ahead when a bucket opens, and not each its own', async () => {
     const workers = await Promise.all([1, 2, 3, 4, 5, 6].map(() => stage.worker()));
     await Promise.all(workers.map((each) => status(each)));
+    await listening(6);
     const before = stage.seen().length;
-    const until = performance.now() + 2_500; // it opens and refuses, and again
+    const refusing = performance.now() + 2_500; // it opens and refuses, and again
     stage.answer = (request, response) =>
-      performance.now() < until ? limited(response, 1) : OK(request, response);
+      performance.now() < refusing ? limited(response, 1) : OK(request, response);
     const first = status(workers[0]!);
     while (stage.seen().length === before) await pass(1);
     await pass(30);
@@ -119,6 +121,7 @@ describe('Workers that share their limits on Redis', function () {
   it('let another one go first where the one that should does not come back', async () => {
     const [one, two] = [await stage.worker(), await stage.worker()];
     await Promise.all([status(one), status(two)]);
+    await listening(2);
     let asked = 0;
     stage.answer = (request, response) => {
       asked += 1;
@@ -139,6 +142,7 @@ describe('Workers that share their limits on Redis', function () {
   it('keep buckets, identities and customers apart', async () => {
     const [one, two] = [await stage.worker(), await stage.worker()];
     await Promise.all([status(one), status(two)]);
+    await listening(2);
     stage.answer = (request, response) =>
       request.url === '/orders?of=10.0.0.1' ? limited(response, 30) : OK(request, response);
     const of = (http: HttpClient, ip: string, url = '/orders') =>
@@ -157,6 +161,7 @@ describe('Workers that share their limits on Redis', function () {
   it('keep a quota that the server says is used up', async () => {
     const [one, two] = [await stage.worker(), await stage.worker()];
     await Promise.all([status(one), status(two)]);
+    await listening(2);
     stage.answer = (_, response) => {
       stage.answer = OK;
       sendJson(response, 200, {}, { ratelimit: '"default";r=0;t=1' });
@@ -235,14 +240,21 @@ describe('Workers that share their limits on Redis', function () {
     const [one, two] = [await stage.worker(), await stage.worker()];
     await Promise.all([status(one), status(two)]);
     await redis().admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
-    const until = performance.now() + 1_000;
+    const refusing = performance.now() + 1_000;
     stage.answer = (request, response) =>
-      performance.now() < until ? limited(response, 1) : OK(request, response);
+      performance.now() < refusing ? limited(response, 1) : OK(request, response);
     const before = stage.seen().length;
     await Promise.all([status(one), ...Array.from({ length: 5 }, () => status(two))]);
     expect(stage.seen().length - before - 6).to.be.within(1, 7);
     expect(await status(two)).to.equal(200);
   });
+
+  /** So many workers hear news: they begin to with their first call. */
+  const listening = (count: number) =>
+    until(async () => {
+      const [, workers] = (await redis().admin.pubsub('NUMSUB', 'holdfast:limits')) as [string, number];
+      return workers >= count;
+    }, `${count} workers that listen`);
 
   async function stored() {
     const { admin } = redis();

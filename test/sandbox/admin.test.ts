@@ -85,8 +85,8 @@ describe('sandbox: admin routes', () => {
     expect(await problem('post', '/authorization-code', { email: ADA.email, clientId: 'x' })).to.match(
       /^400 .*there is no client "x"/,
     );
-    expect(await problem('get', '/faults')).to.match(
-      /^404 there is no GET \/faults here; there is GET \/counts/,
+    expect(await problem('get', '/fault')).to.match(
+      /^404 there is no GET \/fault here; there is GET \/counts/,
     );
     expect(await problem('get', '/constructor')).to.match(/^404/);
   });
