@@ -65,6 +65,22 @@ describe('In Chromium, the playground', function () {
     page.waitForSelector(`#said:text-matches(${JSON.stringify(text.source)})`);
   const click = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
   const newest = (page: Page, what: string) => page.locator(`.burst >> nth=0`).locator(what);
+  /** The page draws a beat after it says how a scene ended, and hears from the server after that. */
+  async function eventually(look: () => Promise<void>): Promise<void> {
+    for (let tries = 0; tries < 40; tries += 1) {
+      const seen = await look().then(
+        () => true,
+        () => false,
+      );
+      if (seen) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await look();
+  }
+  const shows = (page: Page, name: string, value: () => string) =>
+    eventually(async () => {
+      expect(await figure(page, name), name).to.equal(value());
+    });
   async function signIn(page: Page) {
     await click(page, 'Sign in');
     await said(page, /Signed in/);
@@ -93,16 +109,18 @@ describe('In Chromium, the playground', function () {
     await page.keyboard.press('Enter'); // 50 calls
     await said(page, /^50 calls: 50 succeeded, 0 failed, 1 refresh, /);
     expect(playground.sandbox.counts().operations.refresh.answered).to.deep.equal({ 200: 1 });
-    expect(await figure(page, 'refreshes')).to.equal('1');
-    expect(await figure(page, 'version')).to.equal('2');
-    expect(await figure(page, 'received')).to.equal(String(playground.sandbox.counts().received));
-    expect(await newest(page, '.lane[data-end="ok"]').count()).to.equal(51); // the refresh is one of them
+    await shows(page, 'refreshes', () => '1');
+    await shows(page, 'version', () => '2');
+    await shows(page, 'received', () => String(playground.sandbox.counts().received));
+    await eventually(async () => {
+      expect(await newest(page, '.lane[data-end="ok"]').count()).to.equal(51); // the refresh is one of them
+    });
     await page.keyboard.press('Control+Home');
     await page.evaluate(() => (document.activeElement as HTMLElement).blur());
     await press(page, 'Log out');
     await said(page, /The session is over\. logout\(\) was called\./);
     expect(playground.sandbox.counts().operations.logout.answered).to.deep.equal({ 204: 1 });
-    expect(await figure(page, 'session')).to.equal('none');
+    await shows(page, 'session', () => 'none');
   });
 
   it('shows how a cooldown holds everybody back, and the row behind it', async () => {
@@ -113,11 +131,13 @@ describe('In Chromium, the playground', function () {
     await page.waitForFunction(() => document.querySelector('[data-figure="waiting"]')?.textContent === '20');
     expect(await figure(page, 'gate')).to.match(/^closed, [12]/);
     await said(page, /^20 calls: 20 succeeded/);
-    expect(await figure(page, 'gate')).to.equal('open');
+    await shows(page, 'gate', () => 'open');
     const row = FAILURES.find(({ id }) => id === 'too-many-attempts')!;
-    expect(await newest(page, '.fired li').allTextContents()).to.deep.equal([
-      `1 × ${row.id} ${row.code} → ${row.reaction}. ${row.because}`,
-    ]);
+    await eventually(async () => {
+      expect(await newest(page, '.fired li').allTextContents()).to.deep.equal([
+        `1 × ${row.id} ${row.code} → ${row.reaction}. ${row.because}`,
+      ]);
+    });
     const stories = await newest(page, '.lanes .unseen').allTextContents();
     for (const story of stories) expect(story).to.match(/cooldown (1\.[89]|2\.\d) s/);
     expect(playground.sandbox.counts().operations.listOrders.answered).to.deep.equal({ 200: 20, 429: 1 });
@@ -136,10 +156,12 @@ describe('In Chromium, the playground', function () {
     expect(playground.sandbox.faults()).to.deep.equal([]);
     await click(page, 'Three failures, 6 calls');
     await said(page, /^6 calls: 6 succeeded/);
-    const stories = await newest(page, '.lanes .unseen').allTextContents();
-    const repeated = stories.filter((story) => /failed by gateway \(\d+\); backoff \d+ ms/.test(story));
-    expect(repeated).to.have.length(3);
-    expect(await newest(page, '.fired b').allTextContents()).to.deep.equal(['3 × gateway']);
+    await eventually(async () => {
+      const stories = await newest(page, '.lanes .unseen').allTextContents();
+      const repeated = stories.filter((story) => /failed by gateway \(\d+\); backoff \d+ ms/.test(story));
+      expect(repeated).to.have.length(3);
+      expect(await newest(page, '.fired b').allTextContents()).to.deep.equal(['3 × gateway']);
+    });
   });
 
   it('says why a login failed, registers a customer, and sets a password by mail', async () => {
