@@ -27,6 +27,8 @@ let told = 0;
 let isPlanned = false;
 /** Whether somebody is signed in; absent while that is not known. */
 let isHere: boolean | undefined;
+/** Why nobody is, where that was an end; what is told of the calls that met it goes beside. */
+let over: string | undefined;
 
 function say(text: string): void {
   write(byId('said'), text);
@@ -46,6 +48,7 @@ async function meet(): Promise<void> {
   byId('needs-session').hidden = known !== null;
   if (known && isHere === false) say('Signed in.');
   isHere = known !== null;
+  if (isHere) over = undefined;
   plan();
 }
 
@@ -71,7 +74,7 @@ function draw(): void {
     newest.lanes.some(({ operation }) => operation === 'request')
   ) {
     told = newest.id;
-    say(sentenceOf(newest));
+    say([over, sentenceOf(newest)].filter(Boolean).join(' '));
   }
   if (isAlive || Object.values(view.opensAt).some((at) => at > now)) plan();
 }
@@ -157,6 +160,7 @@ void listen(
 function ended(because: string): void {
   attempt(async () => {
     await meet();
-    say(`The session is over. ${because}`);
+    over = `The session is over. ${because}`;
+    say(over);
   });
 }
