@@ -99,20 +99,21 @@ export function limited(
   const first = epoch === state.epoch;
   const strikes = state.strikes + (first ? 1 : 0);
   const opensAt = Math.max(state.opensAt, now + wait(strikes, policy, told, isTelling(shown)));
-  if (!first) return { ...state, opensAt };
-  return {
-    opensAt,
-    window: 1,
-    strikes,
-    epoch: state.epoch + 1,
-    rate: taught(state, now, opensAt, shown),
-  };
+  return first ? closed(state, now, opensAt, shown) : { ...state, opensAt };
 }
 
-/** Another process was limited, or says for how long; `shown` is what was accepted here shortly before. */
-export function heard(state: GateState, now: number, forMs: number, shown: Shown): GateState {
+/**
+ * The bucket is closed for `forMs`, as another process says.
+ * @param again it was not known to be; where it is closed here, that is of the same refusal all the same
+ * @param shown what was accepted here shortly before
+ */
+export function heard(state: GateState, now: number, forMs: number, again: boolean, shown: Shown): GateState {
   const opensAt = Math.max(state.opensAt, now + forMs);
-  if (now < state.opensAt) return { ...state, opensAt }; // of the same refusal as the one that closed it here
+  return again && now >= state.opensAt ? closed(state, now, opensAt, shown) : { ...state, opensAt };
+}
+
+/** One more cooldown begins. */
+function closed(state: GateState, now: number, opensAt: number, shown: Shown): GateState {
   const { strikes, epoch } = state;
   const rate = taught(state, now, opensAt, shown);
   return { opensAt, window: 1, strikes: strikes + 1, epoch: epoch + 1, rate };

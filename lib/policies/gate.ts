@@ -220,11 +220,13 @@ export function createGate(shared?: Shared): Gate {
     state = passed(state, facts.terms.cooldown, epoch, now);
   }
 
+  const shownBefore = (now: number): Shown => ({ accepted: recent.accepted, forMs: now - recent.since });
+
   function close({ call }: WireConfig, passage: Exclude<Passage, string | { failedWith: Failure }>): void {
     const { cooldown, table } = call.facts.terms;
     const now = performance.now();
     const { epoch } = state;
-    const shown = { accepted: recent.accepted, forMs: now - recent.since };
+    const shown = shownBefore(now);
     let because = 'The server says that its quota is used up.';
     if ('limitedBy' in passage) {
       const { row, status, body, told, requestId } = passage.limitedBy;
@@ -254,9 +256,8 @@ export function createGate(shared?: Shared): Gate {
   /** What another process was told of the bucket. */
   function closedElsewhere(forMs: number, again: boolean): Shown {
     const now = performance.now();
-    const shown = { accepted: recent.accepted, forMs: now - recent.since };
-    if (again) state = heard(state, now, forMs, shown);
-    else state = { ...state, opensAt: Math.max(state.opensAt, now + forMs) };
+    const shown = shownBefore(now);
+    state = heard(state, now, forMs, again, shown);
     announced = state.opensAt;
     limiter ??= { row: rowOf(table) };
     line.askAll();

@@ -52,13 +52,12 @@ export function createPermits(cooldowns: Cooldowns, name: string, holder: Permit
   let failures = 0; // in a row
   let unreported = 0;
   let reporting = false;
-  let released = false;
   const limit = cooldowns.bucket(name, hear);
 
   const rules = (now: number) => limited && now >= aloneUntil;
 
   function hear(news: News): void {
-    if (released || news.epoch < epoch) return;
+    if (news.epoch < epoch) return;
     if (news.is === 'closed') closed(news.epoch, news.forMs);
     else if (limited && news.epoch === epoch) {
       askAt = 0;
@@ -112,7 +111,6 @@ export function createPermits(cooldowns: Cooldowns, name: string, holder: Permit
 
   /** @param known the epoch when it was asked for */
   function understand(leave: Leave, known: number, now: number): void {
-    if (released) return;
     if (leave.is === 'free') {
       limited = false;
       epoch = 0;
@@ -160,7 +158,7 @@ export function createPermits(cooldowns: Cooldowns, name: string, holder: Permit
         .catch(alone)
         .finally(() => {
           asking = false;
-          if (!released) holder.changed();
+          holder.changed();
         });
     },
     wakesAt(now) {
@@ -178,14 +176,11 @@ export function createPermits(cooldowns: Cooldowns, name: string, holder: Permit
       held = 0;
       limited = true;
       limit.close(before, forMs, { accepted, forMs: before > 0 ? 0 : shown.forMs }).then((standing) => {
-        if (released || standing.epoch < epoch) return;
+        if (standing.epoch < epoch) return;
         enterEpoch(standing.epoch);
         holder.closed(standing.forMs, false);
       }, alone);
     },
-    release() {
-      released = true;
-      limit.release();
-    },
+    release: () => limit.release(),
   };
 }

@@ -1,5 +1,6 @@
 // The clients of Redis that may be handed in, by their shape: holdfast depends on neither. What differs between them is
 // told here, so that the rest knows one driver.
+import { bad } from '../check-options.js';
 import type { Script } from './steps.js';
 
 /** A message of the channel. */
@@ -59,11 +60,13 @@ export interface NodeRedis extends Emitter {
 
 export type RedisClient = Ioredis | NodeRedis;
 
-/** `undefined`: it is neither. */
-export function driverOf(client: unknown): Driver | undefined {
-  if (typeof client !== 'object' || client === null) return undefined;
-  if ('evalsha' in client && 'duplicate' in client) return ioredis(client as Ioredis);
-  return 'evalSha' in client && 'duplicate' in client ? nodeRedis(client as NodeRedis) : undefined;
+/** @throws TypeError where it is neither */
+export function driverOf(maker: string, client: unknown): Driver {
+  if (typeof client === 'object' && client !== null && 'duplicate' in client) {
+    if ('evalsha' in client) return ioredis(client as Ioredis);
+    if ('evalSha' in client) return nodeRedis(client as NodeRedis);
+  }
+  return bad(maker, 'client', 'a client of ioredis or redis', typeof client);
 }
 
 function ioredis(client: Ioredis): Driver {

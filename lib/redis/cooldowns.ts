@@ -1,12 +1,11 @@
 // `redisCooldowns()`: what is known about limits, shared by the workers of a fleet.
 import { randomUUID } from 'node:crypto';
-import { bad } from '../check-options.js';
 import type { Cooldowns, Leave, Lesson, News, SharedLimit, Standing, Tally } from '../decide/shared-limit.js';
 import { driverOf, type RedisClient, type Subscriber } from './client.js';
 import * as scripts from './limit-scripts.js';
 import { readCooldownOptions, type RedisCooldownOptions } from './options.js';
 import { nameOf } from './seal.js';
-import { runStep, type Script } from './steps.js';
+import { runStep, strange, type Script } from './steps.js';
 
 export interface RedisCooldowns extends Cooldowns {
   /** Closes the connection for news. The client is yours, and stays open. */
@@ -20,8 +19,7 @@ export interface RedisCooldowns extends Cooldowns {
  */
 export function redisCooldowns(client: RedisClient, options: RedisCooldownOptions): RedisCooldowns {
   const maker = 'redisCooldowns';
-  const driver = driverOf(client);
-  if (!driver) bad(maker, 'client', 'a client of ioredis or redis', typeof client);
+  const driver = driverOf(maker, client);
   const { nameSecret, prefix, timeout } = readCooldownOptions(maker, options);
   const here = randomUUID();
   const channel = `${prefix}:limits`;
@@ -142,5 +140,3 @@ function count(text: string | undefined): number {
   if (text === undefined || text === '' || !Number.isFinite(value)) throw strange();
   return value;
 }
-
-const strange = () => new Error('Redis answered something that no step of this version does.');

@@ -1,6 +1,5 @@
 // `redisCoordinator()`: sessions in Redis, for a backend of many processes.
 import { randomUUID } from 'node:crypto';
-import { bad } from '../check-options.js';
 import type { Coordinator } from '../session/coordinator.js';
 import { driverOf, type RedisClient } from './client.js';
 import { createHints } from './hints.js';
@@ -21,8 +20,7 @@ export interface RedisCoordinator extends Coordinator {
  */
 export function redisCoordinator(client: RedisClient, options: RedisOptions): RedisCoordinator {
   const maker = 'redisCoordinator';
-  const driver = driverOf(client);
-  if (!driver) bad(maker, 'client', 'a client of ioredis or redis', typeof client);
+  const driver = driverOf(maker, client);
   const { keys, nameSecret, prefix, idle, tombstone, timeout } = readOptions(maker, options);
   const hints = createHints(driver);
   const here = randomUUID();

@@ -1,7 +1,7 @@
 // The steps of a shared limit as Lua scripts: the counts and the bucket of tokens are where all workers find them. What
 // a closing teaches is worked out by the worker that opens the bucket (decide/shared-limit.ts), and only kept here.
 import { GROWTH, TRUST } from '../decide/rate.js';
-import { scriptOf } from './steps.js';
+import { reading, scriptOf } from './steps.js';
 
 /** The one that goes first is waited for so long, ms; then another one tries. */
 const TRIAL = 1_000;
@@ -9,25 +9,15 @@ const TRIAL = 1_000;
 const BATCH = 20;
 
 /** Reads the record. ARGV: the channel of news, the worker; then those of the step. */
-const RECORD = `
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
-local names = {'epoch', 'closedAt', 'opensAt', 'refusedAt', 'openedAt', 'accepted', 'markedAt', 'shown', 'shownFor', 'trial',
-  'perSecond', 'most', 'growth', 'saved', 'at', 'open', 'marks', 'lesson'}
-local found, r = redis.call('HMGET', KEYS[1], unpack(names)), {}
-for i, name in ipairs(names) do
-  if found[i] then
-    r[name] = found[i]
-    if i <= 15 then r[name] = tonumber(found[i]) end
-  end
-end
-if not next(r) then
-  r = nil
-elseif not (r.epoch and r.closedAt and r.opensAt and r.shown and r.shownFor) then
-  return redis.error_reply('HOLDFAST the record of this limit is damaged')
-end
-local function text(number) return string.format('%.17g', number) end
-local function write(...) redis.call('HSET', KEYS[1], ...) end
+const RECORD = `${reading(
+  [
+    ...['epoch', 'closedAt', 'opensAt', 'refusedAt', 'openedAt', 'accepted', 'markedAt', 'shown', 'shownFor'],
+    ...['trial', 'perSecond', 'most', 'growth', 'saved', 'at'],
+  ],
+  ['open', 'marks', 'lesson'],
+  'limit',
+  'r.epoch and r.closedAt and r.opensAt and r.shown and r.shownFor',
+)}
 local function keepOn() redis.call('PEXPIRE', KEYS[1], ${TRUST} + math.max(0, math.ceil(r.opensAt - now))) end
 local function tell(news) redis.pcall('PUBLISH', ARGV[1], KEYS[1] .. ' ' .. ARGV[2] .. ' ' .. news) end
 local function closing() tell('closed ' .. text(r.epoch) .. ' ' .. text(r.opensAt - now)) end
@@ -71,7 +61,7 @@ elseif r.open and now >= r.opensAt and (epoch == r.epoch or epoch == 0) then
   if not r.lesson then write('shown', text(r.accepted or 0), 'shownFor', text(now - r.openedAt)) end
   r.epoch, r.opensAt = r.epoch + 1, now + forMs
   write('epoch', text(r.epoch), 'refusedAt', text(r.closedAt), 'closedAt', text(now), 'opensAt', text(r.opensAt))
-  redis.call('HDEL', KEYS[1], 'open', 'trial')
+  forget('open', 'trial')
   closing()
 else
   count(epoch, accepted, within)
@@ -132,7 +122,7 @@ export const REOPEN = script(`${GRANT}
 local epoch, lesson, perSecond, most, growth = tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 if not r then return {'free'} end
 if r.epoch ~= epoch or r.open or now < r.opensAt then return {'wait', text(r.epoch), '0'} end
-redis.call('HDEL', KEYS[1], 'marks', 'markedAt', 'perSecond', 'lesson')
+forget('marks', 'markedAt', 'perSecond', 'lesson')
 write('open', '1', 'openedAt', text(r.opensAt), 'accepted', '0', 'trial', text(now + ${TRIAL}))
 r.perSecond = nil
 if lesson == '' then return granted(1, 0) end

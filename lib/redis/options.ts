@@ -22,7 +22,7 @@ export interface RedisCooldownOptions {
   readonly nameSecret: string;
   /** In front of the names. Default `'holdfast'`. */
   readonly prefix?: string;
-  /** How long a step may take before a worker goes by what it knows itself, ms. Default 250. */
+  /** How long a step may take before a worker goes by what it knows itself, ms. Default 500. */
   readonly timeout?: number;
 }
 

@@ -1,32 +1,19 @@
 // The steps of the coordinator contract as Lua scripts: decide/record.ts, carried out where the record is. Redis runs a
 // script by itself, with its own clock, so that each step is atomic and costs one round trip.
-import { scriptOf } from './steps.js';
+import { reading, scriptOf } from './steps.js';
 
 /**
  * Reads the record. ARGV: how long it is kept from now on (ms), the channel of hints, the seat; then those of the step.
  * A hint is no part of the step: where the user may not publish, it is lost. A record is written over and never deleted
  * first: in a slot that moves to another node, what is not there any more is that node's, and the script fails half-way.
  */
-const RECORD = `
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
+const RECORD = `${reading(
+  ['gen', 'ver', 'fence', 'at', 'since', 'till', 'doubt', 'cool'],
+  ['grant', 'phase', 'reason', 'because', 'by'],
+  'session',
+  'r.gen and r.ver and r.fence and r.at and (r.grant or r.reason) and (not r.phase or r.till)',
+)}
 local keep, channel, seat = ARGV[1], ARGV[2], ARGV[3]
-local names = {'gen', 'ver', 'fence', 'at', 'since', 'till', 'doubt', 'cool', 'grant', 'phase', 'reason', 'because', 'by'}
-local found, r = redis.call('HMGET', KEYS[1], unpack(names)), {}
-for i, name in ipairs(names) do
-  if found[i] then
-    r[name] = found[i]
-    if i <= 8 then r[name] = tonumber(found[i]) end
-  end
-end
-if not next(r) then
-  r = nil
-elseif not (r.gen and r.ver and r.fence and r.at and (r.grant or r.reason) and (not r.phase or r.till)) then
-  return redis.error_reply('HOLDFAST the record of this session is damaged')
-end
-local function text(number) return string.format('%.0f', number) end
-local function write(...) redis.call('HSET', KEYS[1], ...) end
-local function forget(...) redis.call('HDEL', KEYS[1], ...) end
 local function keepOn() redis.call('PEXPIRE', KEYS[1], keep) end
 local function older(gen, ver, thanGen, thanVer)
   return gen < thanGen or (gen == thanGen and ver < thanVer)

@@ -4,7 +4,7 @@ import type { Grant, Seat } from '../session/coordinator.js';
 import type { Hints, Listener } from './hints.js';
 import type { Seal } from './seal.js';
 import * as scripts from './scripts.js';
-import type { Script } from './steps.js';
+import { strange, type Script } from './steps.js';
 
 /** What a seat needs of its coordinator. */
 export interface Table {
@@ -179,5 +179,3 @@ function count(text: string | undefined): number {
   if (text === undefined || !Number.isSafeInteger(value)) throw strange();
   return value;
 }
-
-const strange = () => new Error('Redis answered something that no step of this version does.');

@@ -11,6 +11,42 @@ export function scriptOf(source: string): Script {
   return { source, sha: createHash('sha1').update(source).digest('hex') };
 }
 
+/**
+ * The beginning of every script: the time of Redis as `now`, the hash as `r`, or `nil`, and what writes to it.
+ * @param what what the record is of, for the error where it is not `intact`
+ */
+export function reading(
+  numbers: readonly string[],
+  texts: readonly string[],
+  what: string,
+  intact: string,
+): string {
+  const names = [...numbers, ...texts].map((name) => `'${name}'`).join(', ');
+  return `
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local names = {${names}}
+local found, r = redis.call('HMGET', KEYS[1], unpack(names)), {}
+for i, name in ipairs(names) do
+  if found[i] then
+    r[name] = found[i]
+    if i <= ${numbers.length} then r[name] = tonumber(found[i]) end
+  end
+end
+if not next(r) then
+  r = nil
+elseif not (${intact}) then
+  return redis.error_reply('HOLDFAST the record of this ${what} is damaged')
+end
+local function text(number) return string.format('%.17g', number) end
+local function write(...) redis.call('HSET', KEYS[1], ...) end
+local function forget(...) redis.call('HDEL', KEYS[1], ...) end
+`;
+}
+
+/** Of a newer version, or of nobody's. */
+export const strange = () => new Error('Redis answered something that no step of this version does.');
+
 /** Rejects when Redis has not answered in time: nobody knows then whether the step took effect. */
 export async function runStep(
   driver: Driver,

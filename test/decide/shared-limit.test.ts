@@ -46,17 +46,23 @@ describe('What a closing teaches a fleet', () => {
 describe('A gate', () => {
   it('that hears of a refusal elsewhere is as closed as by one of its own', () => {
     const own = limited(NEW_GATE, POLICY, NOW, NEW_GATE.epoch, 2_000, SHOWN);
-    expect(heard(NEW_GATE, NOW, 2_000, SHOWN)).to.deep.equal(own);
+    expect(heard(NEW_GATE, NOW, 2_000, true, SHOWN)).to.deep.equal(own);
   });
 
   it('that is closed takes news for the refusal that it has met itself', () => {
     const own = limited(NEW_GATE, POLICY, NOW, NEW_GATE.epoch, 2_000, SHOWN);
-    expect(heard(own, NOW + 5, 1_000, SHOWN)).to.deep.equal(own);
-    expect(heard(own, NOW + 5, 3_000, SHOWN)).to.deep.equal({ ...own, opensAt: NOW + 3_005 });
+    expect(heard(own, NOW + 5, 1_000, true, SHOWN)).to.deep.equal(own);
+    expect(heard(own, NOW + 5, 3_000, true, SHOWN)).to.deep.equal({ ...own, opensAt: NOW + 3_005 });
+  });
+
+  it('that knew of it only hears for how long', () => {
+    const state = heard(NEW_GATE, NOW, 1_000, true, SHOWN);
+    const later = NOW + 1_500;
+    expect(heard(state, later, 500, false, SHOWN)).to.deep.equal({ ...state, opensAt: later + 500 });
   });
 
   it('lets no more calls go than the fleet gives leave for, whatever it has learned itself', () => {
-    const state = { ...heard(NEW_GATE, NOW, 1_000, SHOWN), window: 100 };
+    const state = { ...heard(NEW_GATE, NOW, 1_000, true, SHOWN), window: 100 };
     const opens = NOW + 1_000;
     expect([room(state, POLICY, 0, opens, 3), room(state, POLICY, 0, opens, 0)]).to.deep.equal([3, 0]);
     expect(room(state, POLICY, 0, opens - 1, 3), 'and none while it is closed').to.equal(0);
@@ -64,7 +70,7 @@ describe('A gate', () => {
   });
 
   it('that no limit is known of any more is like new, and takes no old answer for a new one', () => {
-    const state = heard(NEW_GATE, NOW, 1_000, SHOWN);
+    const state = heard(NEW_GATE, NOW, 1_000, true, SHOWN);
     expect(forgotten(state)).to.deep.equal({ ...NEW_GATE, epoch: state.epoch });
   });
 });

@@ -1,13 +1,21 @@
 // Limits that the workers of a fleet share: several clients with a governor and a connection of their own, in front of a
 // server that limits.
+import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { expect } from 'chai';
-import { createGovernor, createHttpClient, isAuthError, type HttpClient } from '../../lib/index.js';
+import {
+  createGovernor,
+  createHttpClient,
+  isAuthError,
+  type Cooldowns,
+  type HttpClient,
+} from '../../lib/index.js';
 import { redisCooldowns, type RedisCooldownOptions, type RedisClient } from '../../lib/redis/index.js';
 import { sendJson, startLocalServer, type LocalServer, type SeenRequest } from '../support/local-server.js';
+import { Secret } from '../../lib/contract/secret.js';
 import { DRIVERS } from './drivers.js';
 import { pass, until } from './fleet.js';
-import { NAME_SECRET, startRedis, useRedis } from './server.js';
+import { coordinatorAt, NAME_SECRET, startRedis, useRedis } from './server.js';
 import { REDIS, useService } from '../support/services.js';
 
 interface Stage {
@@ -171,6 +179,22 @@ describe('Workers that share their limits on Redis', function () {
     expect(await timeOf(status(two))).to.be.above(800);
   });
 
+  it('share their first calls to a server: half of what is left for each that comes', async () => {
+    const [one, two] = [await stage.worker(), await stage.worker()];
+    stage.answer = () => undefined; // it hangs
+    const many = (http: HttpClient) => {
+      for (let calls = 0; calls < 20; calls += 1) http.get('/orders').catch(() => undefined);
+    };
+    many(one);
+    await until(() => stage.seen().length >= 4, 'four of eight');
+    await pass(50);
+    expect(stage.seen()).to.have.length(4);
+    many(two);
+    await until(() => stage.seen().length >= 6, 'two of four');
+    await pass(50);
+    expect(stage.seen()).to.have.length(6);
+  });
+
   it('ask Redis for nothing while no limit is known', async () => {
     const one = await stage.worker();
     await status(one);
@@ -298,6 +322,80 @@ describe('Workers that share their limits, when Redis is away,', function () {
     expect(await timeOf(status(two))).to.be.above(1_500);
     await first;
     await again.stop();
+  });
+});
+
+describe('What a worker hears of', () => {
+  const redis = useRedis();
+
+  it('are buckets that it uses: it lets go of others now and then, and of all when it is closed', async () => {
+    const server = await startLocalServer(OK);
+    const { client, close } = await DRIVERS.ioredis(redis().url);
+    const shared = redisCooldowns(client, { nameSecret: NAME_SECRET });
+    let heard = 0;
+    const cooldowns: Cooldowns = {
+      ...shared,
+      bucket(name, hear) {
+        const limit = shared.bucket(name, hear);
+        heard += 1;
+        return {
+          ...limit,
+          release() {
+            heard -= 1;
+            limit.release();
+          },
+        };
+      },
+    };
+    const http = createHttpClient({ baseURL: server.origin, governor: createGovernor({ cooldowns }) });
+    for (let bucket = 0; bucket < 300; bucket += 1) await status(http, `/bucket-${bucket}`);
+    expect(heard).to.be.below(256);
+    http.close();
+    expect(heard).to.equal(0);
+    shared.close();
+    close();
+    await server.close();
+  });
+});
+
+describe('A user of Redis with the rights that docs/fleet.md names', () => {
+  const redis = useRedis();
+  const stage = useStage(() => redis().url.replace('//', '//worker:password@'));
+
+  it('has all that sessions and limits need', async () => {
+    const page = readFileSync(new URL('../../docs/fleet.md', import.meta.url), 'utf8');
+    const [, keys = '', channels = '', commands = ''] =
+      /`(~\S+)`, `(&\S+)` and `([^`]+)`/.exec(page.replaceAll('\n', ' ')) ?? [];
+    const clients = ['+ping', '+info', '+client']; // what ioredis asks by itself
+    const { admin } = redis();
+    await admin.acl(
+      'SETUSER',
+      'worker',
+      'on',
+      '>password',
+      keys,
+      channels,
+      ...commands.split(' '),
+      ...clients,
+    );
+    const [one, two] = [await stage.worker(), await stage.worker()];
+    await Promise.all([status(one), status(two)]);
+    stage.answer = limits(1, 1);
+    await Promise.all([status(one), status(two), ...Array.from({ length: 20 }, () => status(one))]);
+    const { client, close } = await DRIVERS.ioredis(redis().url.replace('//', '//worker:password@'));
+    const coordinator = coordinatorAt(client);
+    try {
+      const seat = coordinator.open('a session');
+      seat.subscribe(() => undefined);
+      const version = await seat.begin({ tokens: { accessToken: new Secret('at-1') } }, false);
+      const claim = await seat.claim({ seen: version, lease: 1_000, eager: false });
+      expect(claim.is === 'claimed' && (await seat.mark(claim.fence, 1_000))).to.equal(true);
+      expect(await seat.end(version, { reason: 'logout', because: 'asked' })).not.to.equal(undefined);
+    } finally {
+      coordinator.close();
+      close();
+    }
+    expect(await admin.acl('LOG')).to.deep.equal([]);
   });
 });
 
