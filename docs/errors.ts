@@ -5,7 +5,8 @@ import { CODES, KINDS, type Code } from '../lib/contract/codes.js';
 import { ENDPOINTS, type Endpoint } from '../lib/contract/endpoints.js';
 import { EXAMPLES, type Example } from '../lib/contract/examples.js';
 import { FAILURES, type BuiltInRow } from '../lib/contract/failures.js';
-import type { FailureRow, When } from '../lib/contract/failure-row.js';
+import type { FailureRow } from '../lib/contract/failure-row.js';
+import { CARRIED, mayRepeat, onTheWire, spell } from '../lib/contract/words.js';
 
 const endpoints: Readonly<Record<string, Endpoint>> = ENDPOINTS;
 
@@ -31,6 +32,8 @@ if (!login.ok) {
 }
 \`\`\`
 
+\`npx holdfast explain 406\` tells the same in a terminal, of a status, a key, a code or a row.
+
 Looking for a code? See [Codes](#codes). Looking for an HTTP status? See [How an answer is read](#how-an-answer-is-read).
 Wondering why something was or was not repeated? See [What may be repeated](#what-may-be-repeated).`;
 
@@ -47,12 +50,6 @@ token first. Such a call may always be repeated. After an *unclear* failure, whe
 depends on the operation. A call of your own goes by its method: GET, HEAD, OPTIONS, PUT, DELETE and QUERY may be
 repeated, others only with an idempotency key.`;
 
-const MAY_REPEAT = { no: 'yes', unknown: 'if the operation may', yes: 'no' } as const;
-const CARRIED = {
-  basic: 'client credentials',
-  bearer: 'an access token',
-  none: 'no credentials',
-} as const;
 const REPEATS = { any: 'as often as the policy allows', once: 'once', never: 'never' } as const;
 
 /** The page, as text. */
@@ -83,7 +80,7 @@ const codeCells = (code: Code) => {
 const rowCells = (row: FailureRow & { readonly code: Code }, index: number) => [
   String(index + 1),
   `\`${row.id}\``,
-  row.when.map(spell).join('<br>or '),
+  row.when.map((way) => spell(way, quoted)).join('<br>or '),
   linkTo(row.code),
   row.session === 'end' ? `\`${row.reaction}\`, the session ends` : `\`${row.reaction}\``,
   mayRepeat(row),
@@ -95,28 +92,6 @@ const operationCells = (name: string) => {
   const { method, path, auth, repeats } = endpoints[name] as Endpoint;
   return [`\`${name}\``, `\`${method.toUpperCase()} ${path}\``, CARRIED[auth], REPEATS[repeats]];
 };
-
-/** Only these reactions repeat a call at all. */
-function mayRepeat({ reaction, processed }: FailureRow): string {
-  return reaction === 'accept' || reaction === 'fail' ? 'no' : MAY_REPEAT[processed];
-}
-
-/** One way of a row to match, in words. */
-function spell(when: When): string {
-  const parts = [
-    when.status && `status ${listed(when.status)}`,
-    when.key && `key ${listed(when.key)}`,
-    when.hint && `hint ${listed(when.hint)}`,
-    when.details && 'the body names fields',
-    when.auth && `auth ${listed(when.auth)}`,
-    when.operation && `operation ${listed(when.operation)}`,
-    when.cause && `cause ${listed(when.cause)}`,
-  ];
-  return parts.filter(Boolean).join('; ') || 'anything else';
-}
-
-const listed = (values: string | readonly (string | number)[]) =>
-  (typeof values === 'string' ? [values] : values).map((value) => `\`${value}\``).join(', ');
 
 /** What there is to say about one code. Its heading is the anchor that error messages and tables link to. */
 function section(code: Code): string {
@@ -130,18 +105,10 @@ function exampleOf({ id, because }: BuiltInRow): string {
   const about = `**${id}**: ${because} Example: ${call}`;
   if (example.status === undefined) return `${about}, cause \`${String(example.cause)}\`; no answer to show.`;
   const cause = example.cause ? `, cause \`${example.cause}\`` : '';
-  return `${about}${cause}.\n\n\`\`\`http\n${wire(example).trimEnd()}\n\`\`\``;
+  return `${about}${cause}.\n\n\`\`\`http\n${onTheWire(example)}\n\`\`\``;
 }
 
-/** The answer as it stands on the wire. */
-function wire({ status, headers = {}, body }: Example): string {
-  const json = typeof body === 'object';
-  const all = json ? { 'content-type': 'application/json', ...headers } : headers;
-  const head = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
-  const text = json ? JSON.stringify(body, null, 2) : typeof body === 'string' ? body : '';
-  return [`HTTP/1.1 ${String(status)}`, ...head, '', text].join('\n');
-}
-
+const quoted = (value: string) => `\`${value}\``;
 const linkTo = (code: Code) => `[\`${code}\`](#${code.toLowerCase()})`;
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -13,7 +13,7 @@ const ROOMS: Readonly<Record<string, { readonly imports: string[]; readonly type
   policies: { imports: ['decide', 'contract'], types: ['ports.ts'] },
   session: { imports: ['decide', 'contract'], types: ['ports.ts'] },
   bff: { imports: ['contract', 'check-options.ts', 'index.ts'], types: [] },
-  cli: { imports: ['sandbox', 'playground'], types: [] },
+  cli: { imports: ['contract', 'sandbox', 'playground'], types: [] },
   playground: { imports: ['contract', 'index.ts', 'bff', 'browser', 'sandbox'], types: [] },
   browser: { imports: ['session', 'decide', 'contract', 'check-options.ts', 'index.ts'], types: [] },
   redis: { imports: ['session', 'decide', 'contract', 'check-options.ts'], types: [] },

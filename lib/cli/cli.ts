@@ -1,14 +1,16 @@
 #!/usr/bin/env node
 // The command `holdfast`: finds the command that is meant, runs it until it is told to stop, and says what went wrong.
 import { parseArgs } from 'node:util';
-import { startFailure, UsageError, type Command, type Values } from './command.js';
-import { playgroundCommand } from './playground.js';
-import { sandboxCommand } from './sandbox.js';
+import { startFailure, UsageError, type Command, type Outcome, type Typed } from './command.js';
 
-const COMMANDS = new Map<string, Command>([
-  ['sandbox', sandboxCommand],
-  ['playground', playgroundCommand],
+/** Loaded when they are asked for: to say what a status means takes no server. */
+const COMMANDS = new Map<string, () => Promise<Command>>([
+  ['sandbox', async () => (await import('./sandbox.js')).sandboxCommand],
+  ['playground', async () => (await import('./playground.js')).playgroundCommand],
+  ['explain', async () => (await import('./explain.js')).explainCommand],
 ]);
+/** The folder of the package, from `dist/cli/` and, in a checkout, from `lib/cli/`. */
+const HOME = new URL('../../', import.meta.url);
 const THERE_IS = `there is: ${[...COMMANDS.keys()].join(', ')}`;
 
 try {
@@ -21,27 +23,37 @@ try {
 
 async function run([name, ...args]: string[]): Promise<void> {
   if (name === '--help' || name === '-h') {
-    console.log([...COMMANDS.values()].map(({ help }) => help).join('\n\n'));
+    const commands = await Promise.all([...COMMANDS.values()].map((load) => load()));
+    console.log(commands.map(({ help }) => help).join('\n\n'));
     return;
   }
   if (name === undefined) throw new UsageError(`a command is missing; ${THERE_IS} (--help tells more)`);
-  const command = COMMANDS.get(name);
-  if (!command) throw new UsageError(`unknown command "${name}"; ${THERE_IS}`);
-  const values = parse(name, command, args);
-  if (!values) {
+  const load = COMMANDS.get(name);
+  if (!load) throw new UsageError(`unknown command "${name}"; ${THERE_IS}`);
+  const command = await load();
+  const typed = parse(name, command, args);
+  if (!typed) {
     console.log(command.help);
     return;
   }
-  const running = await command.start(values).catch((error: unknown) => {
-    throw startFailure(error);
-  });
-  console.log(running.ready);
+  const { says, close, failed } = await start(command, typed);
+  console.log(says);
+  if (failed) process.exitCode = 1;
+  if (!close) return;
   // Once each: a second signal ends the process the usual way.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void running.close());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void close());
 }
 
-/** The flags with their values; `undefined`: help is asked for. */
-function parse(name: string, { flags }: Command, args: string[]): Values | undefined {
+async function start(command: Command, typed: Typed): Promise<Outcome> {
+  try {
+    return await command.start(typed, HOME);
+  } catch (error) {
+    throw startFailure(error);
+  }
+}
+
+/** The flags with their values, and the word beside them; `undefined`: help is asked for. */
+function parse(name: string, { flags, takes }: Command, args: string[]): Typed | undefined {
   const options = { ...flags, help: { type: 'boolean', short: 'h', default: false } } as const;
   let parsed;
   try {
@@ -54,7 +66,8 @@ function parse(name: string, { flags }: Command, args: string[]): Values | undef
   const { values, positionals } = parsed;
   const { help, ...given } = values;
   if (help) return undefined;
-  if (positionals.length > 0)
-    throw new UsageError(`"${positionals.join(' ')}" is too much; ${name} takes flags only`);
-  return given;
+  const [word, ...more] = takes === undefined ? [undefined, ...positionals] : positionals;
+  if (more.length > 0)
+    throw new UsageError(`"${more.join(' ')}" is too much; ${name} takes ${takes ?? 'flags only'}`);
+  return { values: given, word };
 }

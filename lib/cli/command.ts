@@ -5,17 +5,30 @@ export type Flags = NonNullable<ParseArgsConfig['options']>;
 /** Every flag of ours but `--help` takes a value. */
 export type Values = Readonly<Record<string, string | undefined>>;
 
-/** Something that was started, and runs until it is closed. */
-export interface Running {
-  /** What to print once it is ready. */
-  readonly ready: string;
-  close(): Promise<void>;
+/** What was typed behind the name of a command. */
+export interface Typed {
+  readonly values: Values;
+  /** What stands beside the flags. */
+  readonly word: string | undefined;
+}
+
+/** What came of a command. */
+export interface Outcome {
+  /** What to print: once it is ready, or in the end. */
+  readonly says: string;
+  /** Ends what was started, and runs until then; absent where the command is over. */
+  readonly close?: () => Promise<void>;
+  /** It is over, and not as it should be. */
+  readonly failed?: boolean;
 }
 
 export interface Command {
   readonly flags: Flags;
   readonly help: string;
-  start(values: Values): Promise<Running>;
+  /** What the word beside the flags is; absent where none is taken. */
+  readonly takes?: string;
+  /** @param home the folder of the package */
+  start(typed: Typed, home: URL): Promise<Outcome> | Outcome;
 }
 
 /** A mistake on the command line; its message is the line to print. */

@@ -12,16 +12,14 @@ Serves a page to play with: the sandbox with its faults, and what the client mak
 
 It listens on this machine alone, and keeps everything in memory.`;
 
-/** The page as it is built: the same place from `dist/cli/` and, in a checkout, from `lib/cli/`. */
-const PAGE = fileURLToPath(new URL('../../dist/playground/page/', import.meta.url));
-
 export const playgroundCommand: Command = {
   flags: { port: { type: 'string', default: '4020' } },
   help: HELP,
-  async start({ port }) {
-    const playground = await startPlayground({ port: numberIn(port) ?? NaN, page: PAGE });
+  async start({ values: { port } }, home) {
+    const page = fileURLToPath(new URL('dist/playground/page/', home));
+    const playground = await startPlayground({ port: numberIn(port) ?? NaN, page });
     return {
-      ready: `holdfast playground is ready: ${playground.url}`,
+      says: `holdfast playground is ready: ${playground.url}`,
       close: () => playground.close(),
     };
   },

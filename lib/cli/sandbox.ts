@@ -33,10 +33,10 @@ export const sandboxCommand: Command = {
     faults: { type: 'string' },
   },
   help: HELP,
-  async start(values) {
+  async start({ values }) {
     const sandbox = await startSandbox(optionsFrom(values));
     return {
-      ready: `holdfast sandbox is ready: ${sandbox.url}
+      says: `holdfast sandbox is ready: ${sandbox.url}
   client    ${DEMO.client.id} / ${DEMO.client.secret}, shop ${DEMO.shopId}
   customer  ${DEMO.customer.email} / ${DEMO.customer.password}
   admin     ${sandbox.origin}/__sandbox/`,

@@ -1,20 +1,11 @@
 // The command `holdfast playground`: ready line, flags, mistakes, and its end.
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { startSandbox } from '../../lib/sandbox/index.js';
 import { builtPage } from '../playground/built.js';
+import { run as runCommand } from './run.js';
 
-const CLI = fileURLToPath(new URL('../../lib/cli/cli.ts', import.meta.url));
-
-function run(...args: string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', CLI, 'playground', ...args]);
-  const text = { out: '', err: '' };
-  child.stdout.on('data', (chunk: Buffer) => (text.out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (text.err += chunk.toString()));
-  return { child, done: once(child, 'close').then(([code]) => ({ code: code as number | null, ...text })) };
-}
+const run = (...args: string[]) => runCommand('playground', ...args);
 
 describe('holdfast playground, the command', function () {
   this.timeout(30_000);
@@ -23,7 +14,7 @@ describe('holdfast playground, the command', function () {
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     it(`says where it is, serves the page, and stops at ${signal} with 0`, async () => {
       const { child, done } = run('--port', '0');
-      const [line] = (await once(child.stdout, 'data')) as [Buffer];
+      const [line] = (await once(child.stdout!, 'data')) as [Buffer];
       const url = /^holdfast playground is ready: (http:\/\/127\.0\.0\.1:\d+\/)\n$/.exec(
         line.toString(),
       )?.[1];

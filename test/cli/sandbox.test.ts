@@ -1,28 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import axios from 'axios';
 import { expect } from 'chai';
 import { DEMO, startSandbox } from '../../lib/sandbox/index.js';
 import { ADA, basic, type TokenPair } from '../sandbox/caller.js';
-
-const CLI = fileURLToPath(new URL('../../lib/cli/cli.ts', import.meta.url));
-
-interface Run {
-  child: ChildProcess;
-  /** Everything printed until the end, by stream, and the exit code. */
-  done: Promise<{ code: number | null; out: string; err: string }>;
-}
-
-function run(...args: string[]): Run {
-  const child = spawn(process.execPath, ['--import', 'tsx', CLI, ...args]);
-  const text = { out: '', err: '' };
-  child.stdout.on('data', (chunk: Buffer) => (text.out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (text.err += chunk.toString()));
-  return { child, done: new Promise((resolve) => child.once('close', (code) => resolve({ code, ...text }))) };
-}
+import { run, type Run } from './run.js';
 
 describe('holdfast sandbox, the command', () => {
   let folder: string;
