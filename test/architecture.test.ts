@@ -13,11 +13,11 @@ const ROOMS: Readonly<Record<string, { readonly imports: string[]; readonly type
   policies: { imports: ['decide', 'contract'], types: ['ports.ts'] },
   session: { imports: ['decide', 'contract'], types: ['ports.ts'] },
   bff: { imports: ['contract', 'check-options.ts', 'index.ts'], types: [] },
-  cli: { imports: ['contract', 'sandbox', 'playground'], types: [] },
+  cli: { imports: ['contract', 'index.ts', 'sandbox', 'playground'], types: [] },
   playground: { imports: ['contract', 'index.ts', 'bff', 'browser', 'sandbox'], types: [] },
   browser: { imports: ['session', 'decide', 'contract', 'check-options.ts', 'index.ts'], types: [] },
   redis: { imports: ['session', 'decide', 'contract', 'check-options.ts'], types: [] },
-  sandbox: { imports: ['contract'], types: [] },
+  sandbox: { imports: ['contract', 'check-options.ts'], types: [] },
   testing: { imports: ['contract', 'index.ts'], types: [] },
 };
 /** Rooms with a subpath or a command of their own. Everything else is the core, which also runs in browsers. */

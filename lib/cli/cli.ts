@@ -7,6 +7,7 @@ import { startFailure, UsageError, type Command, type Outcome, type Typed } from
 const COMMANDS = new Map<string, () => Promise<Command>>([
   ['sandbox', async () => (await import('./sandbox.js')).sandboxCommand],
   ['playground', async () => (await import('./playground.js')).playgroundCommand],
+  ['scenario', async () => (await import('./scenario.js')).scenarioCommand],
   ['explain', async () => (await import('./explain.js')).explainCommand],
 ]);
 /** The folder of the package, from `dist/cli/` and, in a checkout, from `lib/cli/`. */

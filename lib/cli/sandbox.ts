@@ -1,7 +1,7 @@
 // The command `holdfast sandbox`: a sandbox in a terminal.
-import { readFileSync } from 'node:fs';
 import { DEMO, startSandbox, type FaultRule, type SandboxOptions } from '../sandbox/index.js';
-import { numberIn, UsageError, type Command, type Values } from './command.js';
+import { numberIn, type Command, type Values } from './command.js';
+import { readJson, readScenario } from './files.js';
 
 const HELP = `Usage: holdfast sandbox [options]
 
@@ -16,6 +16,7 @@ Runs the authentication API of the reference contract on this machine.
   --access-lifetime <ms>   lifetime of access tokens (31 days)
   --refresh-lifetime <ms>  lifetime of refresh tokens (60 days)
   --faults <file.json>     a fault rule or a list of them, in force from the start
+  --scenario <file or name> who is there and what goes wrong when; "holdfast scenario" lists those that ship
   -h, --help               this text
 
 While it runs: GET /__sandbox/ lists the routes that count, log, break and heal.`;
@@ -31,10 +32,11 @@ export const sandboxCommand: Command = {
     'access-lifetime': { type: 'string' },
     'refresh-lifetime': { type: 'string' },
     faults: { type: 'string' },
+    scenario: { type: 'string' },
   },
   help: HELP,
-  async start({ values }) {
-    const sandbox = await startSandbox(optionsFrom(values));
+  async start({ values }, home) {
+    const sandbox = await startSandbox(optionsFrom(values, home));
     return {
       says: `holdfast sandbox is ready: ${sandbox.url}
   client    ${DEMO.client.id} / ${DEMO.client.secret}, shop ${DEMO.shopId}
@@ -46,7 +48,7 @@ export const sandboxCommand: Command = {
 };
 
 /** Numbers and words are passed on as they are: the sandbox checks its options itself. */
-function optionsFrom(values: Values): SandboxOptions {
+function optionsFrom(values: Values, home: URL): SandboxOptions {
   const port = numberIn(values.port);
   const failures = numberIn(values.lockout);
   const access = numberIn(values['access-lifetime']);
@@ -60,14 +62,11 @@ function optionsFrom(values: Values): SandboxOptions {
     ...(failures !== undefined && { lockout: { failures } }),
     lifetimes: { ...(access !== undefined && { access }), ...(refresh !== undefined && { refresh }) },
     ...(values.faults !== undefined && { faults: readFaults(values.faults) }),
+    ...(values.scenario !== undefined && { scenario: readScenario(values.scenario, home) }),
   };
 }
 
 function readFaults(file: string): FaultRule[] {
-  try {
-    const content = JSON.parse(readFileSync(file, 'utf8')) as FaultRule | FaultRule[]; // checked by the sandbox
-    return Array.isArray(content) ? content : [content];
-  } catch (error) {
-    throw new UsageError(`--faults ${file}: ${(error as Error).message}`);
-  }
+  const content = readJson(`--faults ${file}`, file) as FaultRule | FaultRule[]; // checked by the sandbox
+  return Array.isArray(content) ? content : [content];
 }

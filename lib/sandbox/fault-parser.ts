@@ -2,13 +2,28 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Fault, FaultKind, FaultRule, RateLimit } from './fault-rules.js';
 import { OPERATIONS, type SandboxOperation } from './operations.js';
+import { ANSWERED_ROWS, type AnsweredRow } from './replies.js';
 
 type Rule = Readonly<Record<string, unknown>>;
 
 /** In order of precedence: `delay` names the kind only where it stands alone. */
-const KINDS = ['status', 'drop', 'stall', 'truncate', 'html200', 'garbage', 'rateLimit', 'delay'] as const;
+const KINDS = [
+  'status',
+  'row',
+  'drop',
+  'stall',
+  'truncate',
+  'html200',
+  'garbage',
+  'rateLimit',
+  'delay',
+] as const;
 const FOR_ALL = ['on', 'times', 'after', 'delay'];
-const FOR_STATUS = ['headers', 'body', 'html'];
+/** What goes with some kinds only. */
+const FOR_KIND: Partial<Record<FaultKind, readonly string[]>> = {
+  status: ['headers', 'body', 'html'],
+  row: ['headers'],
+};
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** What each field may be, and how to say so. */
@@ -21,6 +36,10 @@ const FIELDS: Readonly<Record<string, readonly [isValid: (value: unknown) => boo
   headers: [isHeaders, 'an object of header names and values that can be sent'],
   body: [() => true, 'anything'],
   html: [(value) => typeof value === 'boolean', 'true or false'],
+  row: [
+    (value) => ANSWERED_ROWS.includes(value as AnsweredRow),
+    `the id of a row that an answer can have: ${ANSWERED_ROWS.join(', ')}`,
+  ],
   drop: [(value) => value === 'before' || value === 'after', '"before" or "after"'],
   stall: [(value) => value === true, 'true'],
   truncate: [(value) => value === true, 'true'],
@@ -55,6 +74,7 @@ function parseFault(input: unknown, name: string): Fault {
     headers: lowerCased(rule.headers ?? {}),
     body: rule.body,
     html: rule.html ?? false,
+    row: rule.row,
     drop: rule.drop ?? 'before',
     rateLimit: rule.rateLimit,
   };
@@ -73,7 +93,7 @@ function problemOf(rule: Rule): string | undefined {
   if (rivals.length > 1) return `only one of ${rivals.join(', ')} can be had`;
   if (kind === 'rateLimit' && rule.times !== undefined)
     return '"times" does not go with rateLimit, which stays on';
-  const fitting: readonly string[] = [...FOR_ALL, kind, ...(kind === 'status' ? FOR_STATUS : [])];
+  const fitting: readonly string[] = [...FOR_ALL, kind, ...(FOR_KIND[kind] ?? [])];
   const stray = Object.keys(rule).find((field) => rule[field] !== undefined && !fitting.includes(field));
   return stray === undefined ? undefined : `"${stray}" does not go with ${kind}`;
 }

@@ -1,5 +1,6 @@
 // Fault rules: what may be ordered to go wrong, as plain data.
 import type { SandboxOperation } from './operations.js';
+import type { AnsweredRow } from './replies.js';
 
 /** A limit on how often the requests a rule is for are let through, in fixed windows. */
 export interface RateLimit {
@@ -32,6 +33,8 @@ export type FaultRule = FaultScope &
         readonly body?: unknown;
         readonly html?: boolean;
       }
+    /** Answered in place of processing, as the example of this row of the failure table. */
+    | { readonly row: AnsweredRow; readonly headers?: Readonly<Record<string, string>> }
     /** The socket is destroyed, before or after the request was processed. */
     | { readonly drop: 'before' | 'after' }
     /** Processed; headers and half the body, then silence until the client leaves. */
@@ -46,7 +49,7 @@ export type FaultRule = FaultScope &
   );
 
 export type FaultKind =
-  'status' | 'drop' | 'stall' | 'truncate' | 'html200' | 'garbage' | 'rateLimit' | 'delay';
+  'status' | 'row' | 'drop' | 'stall' | 'truncate' | 'html200' | 'garbage' | 'rateLimit' | 'delay';
 
 /** A checked rule with its gaps filled: `parseFaults()` makes these. */
 export interface Fault {
@@ -59,6 +62,7 @@ export interface Fault {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
   readonly html: boolean;
+  readonly row: AnsweredRow | undefined;
   readonly drop: 'before' | 'after';
   readonly rateLimit: RateLimit | undefined;
 }

@@ -38,6 +38,7 @@ export function createFaults(settings: Pick<Settings, 'faults' | 'keyCase' | 'no
   }
 
   function replyOf(fault: Fault, operation: SandboxOperation): Reply | undefined {
+    if (fault.row !== undefined) return refuse(fault.row, {}, { headers: fault.headers });
     switch (fault.kind) {
       case 'status': {
         const { status, headers } = fault;

@@ -1,7 +1,9 @@
 // What a sandbox can be told at its start, and the demo values that stand in for what it is not told.
+import { check, checkFields, known, optional, text, type Rule } from '../check-options.js';
 import { DEMO } from './demo.js';
 import { parseFaults } from './fault-parser.js';
 import type { Fault, FaultRule } from './fault-rules.js';
+import { checkScenario, type Scenario, type ScenarioStep } from './scenario.js';
 
 /** A customer who can log in. */
 export interface SandboxCustomer {
@@ -39,6 +41,8 @@ export interface SandboxOptions {
   readonly lockout?: { readonly failures?: number; readonly for?: number };
   /** In force from the start, and again after `reset()`. */
   readonly faults?: readonly FaultRule[];
+  /** Steps that happen as requests arrive, and again after `reset()`. What it sets, other options set otherwise. */
+  readonly scenario?: Scenario;
   /** The clock, ms since 1970. */
   readonly now?: () => number;
 }
@@ -56,42 +60,124 @@ export interface Settings {
   readonly kid: 'none' | 'one' | 'two';
   readonly lockout: { readonly failures: number; readonly for: number };
   readonly faults: readonly Fault[];
+  readonly steps: readonly ScenarioStep[];
   readonly now: () => number;
 }
 
 const DAY = 86_400_000;
+const MAKER = 'sandbox';
+const aList: Rule = { says: 'a list', accepts: Array.isArray };
+const yesOrNo: Rule = { says: 'true or false', accepts: (value) => typeof value === 'boolean' };
+const PERSON = {
+  email: text,
+  password: text,
+  firstName: text,
+  lastName: text,
+  gender: text,
+  deactivated: optional(yesOrNo),
+};
+const PEOPLE = [DEMO.customer, DEMO.otherCustomer, DEMO.deactivated];
+const CLIENT = { id: text, secret: text };
+// prettier-ignore
+const OPTIONS = [
+  'port', 'host', 'customers', 'clients', 'shopId', 'lifetimes', 'generation', 'keyCase', 'kid', 'lockout', 'faults',
+  'scenario', 'now',
+];
 
 /** Checks and completes the options; throws a `TypeError` that names the bad one. */
-export function resolveOptions(options: SandboxOptions = {}): Settings {
-  const { lifetimes, lockout } = options;
-  return {
-    port: whole('port', options.port ?? 0, 65_535),
-    host: options.host ?? '127.0.0.1',
-    customers: options.customers ?? [DEMO.customer, DEMO.otherCustomer, DEMO.deactivated],
-    clients: options.clients ?? [DEMO.client],
-    shopId: whole('shopId', options.shopId ?? DEMO.shopId),
-    lifetimes: {
-      access: whole('lifetimes.access', lifetimes?.access ?? 31 * DAY),
-      refresh: whole('lifetimes.refresh', lifetimes?.refresh ?? 60 * DAY),
-    },
-    generation: oneOf('generation', options.generation ?? 8, [8, 9]),
-    keyCase: options.keyCase && oneOf('keyCase', options.keyCase, ['upper', 'lower']),
-    kid: oneOf('kid', options.kid ?? 'none', ['none', 'one', 'two']),
-    lockout: {
-      failures: whole('lockout.failures', lockout?.failures ?? 5),
-      for: whole('lockout.for', lockout?.for ?? 60_000),
-    },
-    faults: parseFaults(options.faults ?? []),
-    now: options.now ?? Date.now,
+export function resolveOptions(given: SandboxOptions = {}): Settings {
+  known(MAKER, given, OPTIONS);
+  const { scenario } = given;
+  if (scenario !== undefined) checkScenario(scenario);
+  const { clock = 0, ...set } = scenario?.sandbox ?? {};
+  const options: SandboxOptions = { ...set, ...present(given) };
+  const {
+    port = 0,
+    host = '127.0.0.1',
+    shopId = DEMO.shopId,
+    generation = 8,
+    keyCase,
+    kid = 'none',
+  } = options;
+  const {
+    customers = PEOPLE,
+    clients = [DEMO.client],
+    faults = [],
+    now = () => Date.now() + clock,
+  } = options;
+  const lifetimes = both('lifetimes', set.lifetimes, given.lifetimes, {
+    access: 31 * DAY,
+    refresh: 60 * DAY,
+  });
+  const lockout = both('lockout', set.lockout, given.lockout, { failures: 5, for: 60_000 });
+  const settings: Settings = {
+    port: whole('port', port, 65_535),
+    host,
+    customers: list('customers', customers, PERSON),
+    clients: list('clients', clients, CLIENT),
+    shopId: whole('shopId', shopId),
+    lifetimes,
+    generation: oneOf('generation', generation, [8, 9]),
+    keyCase: keyCase === undefined ? undefined : oneOf('keyCase', keyCase, ['upper', 'lower']),
+    kid: oneOf('kid', kid, ['none', 'one', 'two']),
+    lockout,
+    faults: parseFaults(faults),
+    steps: scenario?.steps ?? [],
+    now,
   };
+  checkNames(settings);
+  return settings;
+}
+
+/** A step that names nobody would fail in the middle of a test. */
+function checkNames({ steps, customers }: Settings): void {
+  const known = customers.map(({ email }) => email);
+  for (const [index, { revoke, deactivate }] of steps.entries())
+    for (const email of [revoke, deactivate])
+      if (email !== undefined && !known.includes(email))
+        throw new TypeError(
+          `scenario: steps[${index}] names ${email}, who is no customer; there is ${known.join(', ')}`,
+        );
+}
+
+/** Whole numbers of a scenario, those of the options over them, and defaults for what neither gives. */
+function both<T extends Readonly<Record<string, number>>>(
+  name: string,
+  set: Partial<T> = {},
+  given: Partial<T> = {},
+  defaults: T,
+): T {
+  for (const each of [set, given]) known(MAKER, each, Object.keys(defaults), `${name}.`);
+  const all: T = { ...defaults, ...present(set), ...present(given) };
+  for (const [key, value] of Object.entries(all)) whole(`${name}.${key}`, value);
+  return all;
+}
+
+/** Without the fields that are undefined. */
+function present<T extends object>(given: T): T {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T;
+}
+
+function list<T extends object>(
+  name: string,
+  given: readonly T[],
+  rules: Readonly<Record<string, Rule>>,
+): readonly T[] {
+  check(MAKER, name, given, aList);
+  for (const [index, each] of given.entries()) {
+    const where = `${name}[${index}].`;
+    known(MAKER, each, Object.keys(rules), where);
+    checkFields(MAKER, where, each, rules);
+  }
+  return given;
 }
 
 function whole(name: string, value: number, max = Number.MAX_SAFE_INTEGER): number {
   if (Number.isSafeInteger(value) && value >= 0 && value <= max) return value;
-  throw new TypeError(`sandbox: ${name} must be a whole number of 0 to ${max}, got ${String(value)}`);
+  throw new TypeError(`${MAKER}: ${name} must be a whole number of 0 to ${max}, got ${String(value)}`);
 }
 
 function oneOf<T>(name: string, value: T, allowed: readonly T[]): T {
   if (allowed.includes(value)) return value;
-  throw new TypeError(`sandbox: ${name} must be one of ${allowed.join(', ')}, got ${String(value)}`);
+  throw new TypeError(`${MAKER}: ${name} must be one of ${allowed.join(', ')}, got ${String(value)}`);
 }

@@ -22,9 +22,13 @@ export type RowId = BuiltInRow['id'];
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The rows that an answer can be made of: those whose example is one. */
-type AnsweredRow = {
+export type AnsweredRow = {
   [Row in RowId]: (typeof EXAMPLES)[Row] extends { readonly status: number } ? Row : never;
 }[RowId];
+
+export const ANSWERED_ROWS = FAILURES.map(({ id }) => id).filter(
+  (id): id is AnsweredRow => 'status' in EXAMPLES[id],
+);
 
 /** Builds the refusal of a row of the failure table. */
 export type Refuse = (

@@ -11,6 +11,8 @@ import { createLedger, type Counts, type LoggedRequest } from './ledger.js';
 import { BASE_PATH } from './operations.js';
 import { resolveOptions, type SandboxOptions } from './options.js';
 import { startServer } from './server.js';
+import type { ScenarioStep } from './scenario.js';
+import { createScript } from './script.js';
 import { createWorld } from './world.js';
 
 /** What a test holds of a sandbox: to question it, to steer it. */
@@ -51,10 +53,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const settings = resolveOptions(options);
   const faults = createFaults(settings);
   const ledger = createLedger(settings);
+  const script = createScript(settings.steps, settings.now);
   let world = createWorld(settings);
 
   /** One request: counted, hit by a fault or processed, answered. */
   async function play(call: Call, exchange: Exchange, response: ServerResponse): Promise<void> {
+    for (const step of script.due()) act(step);
     const visit = ledger.arrived(call);
     response.once('finish', () => visit.left()).once('close', () => visit.left());
     const { fault, reply: staged } = faults.take(call.operation, call.path) ?? {};
@@ -89,6 +93,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       world = createWorld(settings);
       faults.reset();
       ledger.reset();
+      for (const step of script.begin()) act(step);
     },
     expireAccessTokens: () => world.tokens.expireAccessTokens(),
     revokeCustomer: (email) => world.tokens.revokeCustomer(customer(email)),
@@ -106,6 +111,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
   };
   const admin = createAdmin(handles);
+
+  function act({ heal, faults: rules, expire, revoke, deactivate }: ScenarioStep): void {
+    if (heal) handles.heal();
+    if (rules !== undefined) handles.fault(rules);
+    if (expire) handles.expireAccessTokens();
+    if (revoke !== undefined) handles.revokeCustomer(revoke);
+    if (deactivate !== undefined) handles.deactivate(deactivate);
+  }
+  for (const step of script.begin()) act(step);
 
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const exchange = createExchange(response, settings.now);

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import ts from 'typescript';
-import { startSandbox, type Sandbox } from '../../lib/sandbox/index.js';
+import { compare, play } from '../../lib/cli/scenario.js';
+import { startSandbox, type Sandbox, type Scenario } from '../../lib/sandbox/index.js';
 import { ROOT, textOf } from './pages.js';
 
 const page = textOf('docs/sandbox.md');
@@ -53,6 +54,18 @@ describe('docs/sandbox.md', () => {
     );
     expect(fields).to.include.members(['on', 'status', 'rateLimit', 'retryAfter']);
     for (const field of fields) expect(page).to.include(`\`${field}\``);
+  });
+
+  it('names every field of a scenario, and shows one that ends as it says', async () => {
+    const fields = fieldsIn('lib/sandbox/scenario.ts', (name) =>
+      /^Scenario(Step|Play|Expectation)?$/.test(name),
+    );
+    expect(fields).to.include.members(['title', 'at', 'calls', 'outcomes']);
+    for (const field of fields.filter((name) => name !== 'method'))
+      expect(page).to.match(new RegExp(`[\`"]${field.replace('$', '\\$')}[\`"]`));
+    const [, block] = /```json\n(\{\n {2}"\$schema".*?\n\})\n```/s.exec(page)!;
+    const scenario = JSON.parse(block!) as Scenario;
+    expect(compare(scenario.expect!, await play(scenario))).to.deep.equal([]);
   });
 
   it('names every admin route', async () => {

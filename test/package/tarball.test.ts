@@ -30,6 +30,7 @@ describe('package: tarball', function () {
       'LICENSE',
       'CHANGELOG.md',
       ...pages.map((name) => `docs/${name}`),
+      ...readdirSync('scenarios').map((name) => `scenarios/${name}`),
     ];
     const wanted = [...types, ...code, ...page, ...papers];
     expect({

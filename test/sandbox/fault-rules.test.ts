@@ -5,7 +5,7 @@ describe('sandbox: fault rules', () => {
   const BAD: [rule: unknown, message: RegExp][] = [
     [null, /must be an object, got null/],
     ['drop', /must be an object, got "drop"/],
-    [{}, /one of status, drop, .* is missing/],
+    [{}, /one of status, row, drop, .* is missing/],
     [{ on: 'login' }, /is missing/],
     [{ status: 503, drop: 'after' }, /only one of status, drop can be had/],
     [{ statuss: 503 }, /there is no field "statuss"; there is on, times/],
