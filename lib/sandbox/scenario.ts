@@ -79,7 +79,7 @@ const ends: Rule = {
 };
 
 /** The fields of a scenario. Those of `sandbox` are checked as the options that they are. */
-export const SCENARIO_FIELDS = {
+const SCENARIO_FIELDS = {
   scenario: ['$schema', 'title', 'sandbox', 'steps', 'play', 'expect'],
   sandbox: [
     'customers',
