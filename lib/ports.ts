@@ -69,6 +69,8 @@ interface CallEvent {
   readonly call: number;
   readonly operation: Operation;
   readonly method: string;
+  /** Scheme, host and port; `undefined` where the request names none that can be called. */
+  readonly origin: string | undefined;
   /** Path without ids and query, e.g. `/orders/{id}`. */
   readonly route: string;
   /** Name of the bucket that limits the call. */

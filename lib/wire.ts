@@ -180,15 +180,7 @@ export function createWire(options: WireOptions): Wire {
       response.config = call.facts.request; // as the caller's interceptors knew it
       return response;
     } catch (failure) {
-      if (failure instanceof Failure) {
-        const { status, row, because } = failure;
-        settled(call, {
-          ok: false,
-          ...(status !== undefined && { status }),
-          code: row.code,
-          because: because ?? row.because,
-        });
-      }
+      settled(call, { ok: false, ...(failure instanceof Failure && said(failure)) });
       throw failure;
     } finally {
       call.finish();
@@ -217,17 +209,23 @@ function noted(failure: Failure): Failure {
 }
 
 /** Tells which row of the failure table an attempt failed by. */
-function told({ config: { call }, row, status, reaction, because }: Failure): void {
+function told(failure: Failure): void {
+  const { call } = failure.config;
   call.facts.identity.emit('failure', () => ({
     ...call.label,
     attempt: call.attempts,
-    row: row.id,
-    code: row.code,
-    ...(status !== undefined && { status }),
-    reaction,
-    because: because ?? row.because,
+    row: failure.row.id,
+    reaction: failure.reaction,
+    ...said(failure),
   }));
 }
+
+/** What an event says of a failure. */
+const said = ({ status, row, because }: Failure) => ({
+  ...(status !== undefined && { status }),
+  code: row.code,
+  because: because ?? row.because,
+});
 
 function settled(
   call: Call,

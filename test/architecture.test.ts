@@ -17,11 +17,12 @@ const ROOMS: Readonly<Record<string, { readonly imports: string[]; readonly type
   playground: { imports: ['contract', 'index.ts', 'bff', 'browser', 'sandbox'], types: [] },
   browser: { imports: ['session', 'decide', 'contract', 'check-options.ts', 'index.ts'], types: [] },
   redis: { imports: ['session', 'decide', 'contract', 'check-options.ts'], types: [] },
+  otel: { imports: ['check-options.ts', 'index.ts'], types: [] },
   sandbox: { imports: ['contract', 'check-options.ts'], types: [] },
   testing: { imports: ['contract', 'index.ts'], types: [] },
 };
 /** Rooms with a subpath or a command of their own. Everything else is the core, which also runs in browsers. */
-const SUBPATHS = ['bff', 'browser', 'cli', 'playground', 'redis', 'sandbox', 'testing'];
+const SUBPATHS = ['bff', 'browser', 'cli', 'otel', 'playground', 'redis', 'sandbox', 'testing'];
 const BUSIEST = 300; // lines of the longest file
 const USUAL = 120; // lines of the median file
 

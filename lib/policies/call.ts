@@ -197,7 +197,7 @@ export class Call implements Waiter, Watched {
 
   /** What every event of the call tells. */
   get label() {
-    const { id, operation, method, path, bucket } = this.facts;
-    return { at: Date.now(), call: id, operation, method, route: routeOf(path), bucket };
+    const { id, operation, method, origin, path, bucket } = this.facts;
+    return { at: Date.now(), call: id, operation, method, origin, route: routeOf(path), bucket };
   }
 }
