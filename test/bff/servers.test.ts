@@ -9,7 +9,7 @@ import fastify from 'fastify';
 import { fastifyPlugin, nodeHandler, type Bff } from '../../lib/bff/index.js';
 import { memoryCoordinator, unwrap } from '../../lib/index.js';
 import { ADA, QUICK } from '../integration/stage.js';
-import { COOKIE, listen, overHttp, OWN, SHOP, useBff, type Serve } from './stage.js';
+import { COOKIE, cookieOf, listen, overHttp, OWN, SHOP, useBff, type Serve } from './stage.js';
 
 const SERVERS: Readonly<Record<string, Serve>> = {
   'Node’s http server': overHttp,
@@ -123,7 +123,7 @@ describe('A backend behind', () => {
     const { bff, visitor } = await stage.backend();
     const ada = visitor();
     await ada.client.login(ADA);
-    const cookie = [...ada.jar].map((pair) => pair.join('=')).join('; ');
+    const cookie = cookieOf(ada);
     const session = unwrap(await bff.session(new Request(`${SHOP}/account`, { headers: { cookie } })));
     expect((await session!.http.get('/orders')).status).to.equal(200);
     expect(unwrap(await bff.session(new Request(`${SHOP}/account`)))).to.equal(undefined);

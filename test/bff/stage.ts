@@ -120,23 +120,37 @@ export function useBff(): BffStage {
             headers: { ...OWN, 'content-type': 'application/json', ...headers },
             body: typeof body === 'string' ? body : JSON.stringify(body),
           }),
-        visitor(own = {}, from = { origin: SHOP, 'sec-fetch-site': 'same-origin' }) {
-          const jar = new Map<string, string>();
-          const set: string[] = [];
-          const client = stage.keep(
-            createBrowserClient({
-              baseURL: url,
-              policies: QUICK,
-              governor: createGovernor(),
-              ...own,
-              axios: { adapter: browsing(jar, set, from) },
-            }),
-          );
-          return { client, jar, set };
+        visitor(own, from = { origin: SHOP, 'sec-fetch-site': 'same-origin' }) {
+          const visitor = visitorAt(url, from, own);
+          stage.keep(visitor.client);
+          return visitor;
         },
       };
     },
   };
+}
+
+/** A browser with a page whose backend is there; its client is the caller's to close. */
+export function visitorAt(
+  baseURL: string,
+  from: Readonly<Record<string, string>>,
+  own: Partial<BrowserClientOptions> = {},
+): Visitor {
+  const jar = new Map<string, string>();
+  const set: string[] = [];
+  const client = createBrowserClient({
+    baseURL,
+    policies: QUICK,
+    governor: createGovernor(),
+    ...own,
+    axios: { adapter: browsing(jar, set, from) },
+  });
+  return { client, jar, set };
+}
+
+/** The header by which a browser sends what it keeps. */
+export function cookieOf({ jar }: Pick<Visitor, 'jar'>): string {
+  return [...jar].map((pair) => pair.join('=')).join('; ');
 }
 
 /** Sends what a browser sends of itself, and keeps the cookies that come. */
@@ -148,7 +162,7 @@ function browsing(
   const send = axios.getAdapter('http');
   return async (config) => {
     const headers = AxiosHeaders.from(config.headers).set(from);
-    if (jar.size > 0) headers.set('cookie', [...jar].map((pair) => pair.join('=')).join('; '));
+    if (jar.size > 0) headers.set('cookie', cookieOf({ jar }));
     const learn = (answered: { headers?: unknown } | undefined) => {
       const came = (answered?.headers as { 'set-cookie'?: string[] } | undefined)?.['set-cookie'] ?? [];
       for (const cookie of came) {
