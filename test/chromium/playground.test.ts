@@ -1,17 +1,15 @@
 // The playground as its visitors have it: by keyboard, on a phone, in light and dark. Screens go to test/chromium/shots/.
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import type { AxeResults } from 'axe-core';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { FAILURES } from '../../lib/contract/failures.js';
 import { startPlayground, type Playground } from '../../lib/playground/server.js';
 import { builtPage } from '../playground/built.js';
+import { complaints } from './axe.js';
 import { useChromium } from './chromium.js';
 
 const SHOTS = fileURLToPath(new URL('shots/', import.meta.url));
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const DESKTOP = { viewport: { width: 1280, height: 900 } };
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
@@ -236,12 +234,3 @@ describe('In Chromium, the playground', function () {
     expect(problems.splice(0).join()).to.contain('Content Security Policy');
   });
 });
-
-/** What axe finds that keeps somebody from using the page: the rule, and where. */
-async function complaints(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate<AxeResults>('axe.run()');
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
-}
