@@ -25,7 +25,6 @@ export function LoginForm({ shop, onLogin }: Props) {
     setBusy(true);
     setError(undefined);
     const login = await shop.login({ email, password }, { signal });
-    if (signal.aborted) return;
     setBusy(false);
     if (login.ok) {
       onLogin(login.value);

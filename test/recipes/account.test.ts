@@ -48,9 +48,10 @@ describe('A page made on the server', () => {
   });
 
   it('knows nobody by a cookie that is none, forged, doubled, another shop’s, or made of what a page knows', async () => {
-    const backend = await stage.backend();
+    const coordinator = memoryCoordinator({ idle: 60_000 }); // one store for both shops
+    const backend = await stage.backend({ auth: { coordinator } });
     const { cookie, session } = await signedIn(backend);
-    const other = await stage.backend({ auth: { shopId: 2002 } }, { options: { shopId: 2002 } });
+    const other = await stage.backend({ auth: { coordinator, shopId: 2002 } }, { options: { shopId: 2002 } });
     const there = cookieOf((await signedIn(other)).browser);
     const { received } = backend.sandbox.counts();
     const value = cookie.slice(COOKIE.length + 1);
