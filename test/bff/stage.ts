@@ -9,7 +9,7 @@ import {
   type BrowserClient,
   type BrowserClientOptions,
 } from '../../lib/browser/index.js';
-import { createGovernor, memoryCoordinator } from '../../lib/index.js';
+import { createGovernor, memoryCoordinator, type Coordinator, type Seat } from '../../lib/index.js';
 import { DEMO, type Sandbox, type SandboxOptions } from '../../lib/sandbox/index.js';
 import { CREDENTIALS, QUICK, useStage, type Stage } from '../integration/stage.js';
 
@@ -205,4 +205,26 @@ function raw(origin: string, path: string, { method = 'GET', headers = {}, body 
     request.on('error', reject);
     request.end(body);
   });
+}
+
+/** A store of sessions that can be away: whatever is asked of it fails then. */
+export function storeThatGoes(): { readonly coordinator: Coordinator; isAway: boolean } {
+  const there = memoryCoordinator({ idle: 60_000 });
+  const store = {
+    isAway: false,
+    coordinator: {
+      open(key: string): Seat {
+        const seat = there.open(key);
+        const asked = Object.entries(seat).map(([name, step]: [string, (...given: unknown[]) => unknown]) => [
+          name,
+          (...given: unknown[]) => {
+            if (store.isAway && name !== 'subscribe') throw new Error('away');
+            return step(...given);
+          },
+        ]);
+        return Object.fromEntries(asked) as Seat;
+      },
+    },
+  };
+  return store;
 }

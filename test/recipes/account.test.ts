@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { loadAccount } from '../../docs/recipes/account.js';
 import { memoryCoordinator, unwrap } from '../../lib/index.js';
 import { DEMO } from '../../lib/sandbox/index.js';
-import { COOKIE, cookieOf, SHOP, useBff, type Backend } from '../bff/stage.js';
+import { COOKIE, cookieOf, SHOP, storeThatGoes, useBff, type Backend } from '../bff/stage.js';
 import { ADA, QUICK, times, until } from '../integration/stage.js';
 
 const BEN = { email: DEMO.otherCustomer.email, password: DEMO.otherCustomer.password };
@@ -99,21 +99,15 @@ describe('A page made on the server', () => {
   });
 
   it('asks to come later where the store of the sessions is away, and knows its customer afterwards', async () => {
-    let isAway = false;
-    const store = memoryCoordinator({ idle: 60_000 });
-    const coordinator: typeof store = {
-      open(key) {
-        if (isAway) throw new Error('away');
-        return store.open(key);
-      },
-    };
+    const store = storeThatGoes();
+    const { coordinator } = store;
     const auth = { coordinator, policies: { ...QUICK, refresh: { timeout: 200 } } };
     const one = await stage.backend({ auth });
     const two = await stage.backend({ auth }, { sandbox: one.sandbox });
     const { cookie } = await signedIn(one);
-    isAway = true;
+    store.isAway = true;
     expect(await load(two, cookie)).to.include({ is: 'later' });
-    isAway = false;
+    store.isAway = false;
     expect(await load(two, cookie)).to.include({ is: 'known' });
   });
 
