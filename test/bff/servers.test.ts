@@ -9,7 +9,7 @@ import fastify from 'fastify';
 import { fastifyPlugin, nodeHandler, type Bff } from '../../lib/bff/index.js';
 import { memoryCoordinator, unwrap } from '../../lib/index.js';
 import { ADA, QUICK } from '../integration/stage.js';
-import { COOKIE, listen, overHttp, OWN, SHOP, useBff, type Serve } from './stage.js';
+import { COOKIE, cookieOf, listen, overHttp, OWN, SHOP, storeThatGoes, useBff, type Serve } from './stage.js';
 
 const SERVERS: Readonly<Record<string, Serve>> = {
   'Node’s http server': overHttp,
@@ -123,7 +123,7 @@ describe('A backend behind', () => {
     const { bff, visitor } = await stage.backend();
     const ada = visitor();
     await ada.client.login(ADA);
-    const cookie = [...ada.jar].map((pair) => pair.join('=')).join('; ');
+    const cookie = cookieOf(ada);
     const session = unwrap(await bff.session(new Request(`${SHOP}/account`, { headers: { cookie } })));
     expect((await session!.http.get('/orders')).status).to.equal(200);
     expect(unwrap(await bff.session(new Request(`${SHOP}/account`)))).to.equal(undefined);
@@ -157,22 +157,8 @@ describe('Two backends', () => {
   });
 
   it('with a store that is away tell the browser to ask later, and log nobody out', async () => {
-    let away = false;
-    const store = memoryCoordinator({ idle: 60_000 });
-    const coordinator: typeof store = {
-      open: (key) => {
-        const seat = store.open(key);
-        const reached = <T>(step: () => T) => {
-          if (away) throw new Error('away');
-          return step();
-        };
-        return {
-          ...seat,
-          load: () => reached(() => seat.load()),
-          begin: (...given) => reached(() => seat.begin(...given)),
-        };
-      },
-    };
+    const store = storeThatGoes();
+    const { coordinator } = store;
     const auth = { coordinator, policies: { ...QUICK, refresh: { timeout: 200 } } };
     const one = await stage.backend({ auth });
     const two = await stage.backend({ auth }, { sandbox: one.sandbox });
@@ -180,14 +166,14 @@ describe('Two backends', () => {
     unwrap(await ada.client.login(ADA));
     const there = two.visitor();
     for (const [name, value] of ada.jar) there.jar.set(name, value);
-    away = true;
+    store.isAway = true;
     const found = await there.client.session();
     if (!found.ok) expect(found.error).to.include({ code: 'API_EXCEPTION', status: 503, retryable: true, key: 'SESSION_UNAVAILABLE' }); // prettier-ignore
     expect(found.ok).to.equal(false);
     const login = await there.client.login(ADA);
     if (!login.ok) expect(login.error).to.include({ status: 503, key: 'SESSION_UNAVAILABLE' });
     expect(login.ok).to.equal(false);
-    away = false;
+    store.isAway = false;
     expect(unwrap(await there.client.session())).not.to.equal(undefined);
   });
 

@@ -9,7 +9,7 @@ import {
   type BrowserClient,
   type BrowserClientOptions,
 } from '../../lib/browser/index.js';
-import { createGovernor, memoryCoordinator } from '../../lib/index.js';
+import { createGovernor, memoryCoordinator, type Coordinator, type Seat } from '../../lib/index.js';
 import { DEMO, type Sandbox, type SandboxOptions } from '../../lib/sandbox/index.js';
 import { CREDENTIALS, QUICK, useStage, type Stage } from '../integration/stage.js';
 
@@ -120,23 +120,37 @@ export function useBff(): BffStage {
             headers: { ...OWN, 'content-type': 'application/json', ...headers },
             body: typeof body === 'string' ? body : JSON.stringify(body),
           }),
-        visitor(own = {}, from = { origin: SHOP, 'sec-fetch-site': 'same-origin' }) {
-          const jar = new Map<string, string>();
-          const set: string[] = [];
-          const client = stage.keep(
-            createBrowserClient({
-              baseURL: url,
-              policies: QUICK,
-              governor: createGovernor(),
-              ...own,
-              axios: { adapter: browsing(jar, set, from) },
-            }),
-          );
-          return { client, jar, set };
+        visitor(own, from = { origin: SHOP, 'sec-fetch-site': 'same-origin' }) {
+          const visitor = visitorAt(url, from, own);
+          stage.keep(visitor.client);
+          return visitor;
         },
       };
     },
   };
+}
+
+/** A browser with a page whose backend is there; its client is the caller's to close. */
+export function visitorAt(
+  baseURL: string,
+  from: Readonly<Record<string, string>>,
+  own: Partial<BrowserClientOptions> = {},
+): Visitor {
+  const jar = new Map<string, string>();
+  const set: string[] = [];
+  const client = createBrowserClient({
+    baseURL,
+    policies: QUICK,
+    governor: createGovernor(),
+    ...own,
+    axios: { adapter: browsing(jar, set, from) },
+  });
+  return { client, jar, set };
+}
+
+/** The header by which a browser sends what it keeps. */
+export function cookieOf({ jar }: Pick<Visitor, 'jar'>): string {
+  return [...jar].map((pair) => pair.join('=')).join('; ');
 }
 
 /** Sends what a browser sends of itself, and keeps the cookies that come. */
@@ -148,7 +162,7 @@ function browsing(
   const send = axios.getAdapter('http');
   return async (config) => {
     const headers = AxiosHeaders.from(config.headers).set(from);
-    if (jar.size > 0) headers.set('cookie', [...jar].map((pair) => pair.join('=')).join('; '));
+    if (jar.size > 0) headers.set('cookie', cookieOf({ jar }));
     const learn = (answered: { headers?: unknown } | undefined) => {
       const came = (answered?.headers as { 'set-cookie'?: string[] } | undefined)?.['set-cookie'] ?? [];
       for (const cookie of came) {
@@ -191,4 +205,26 @@ function raw(origin: string, path: string, { method = 'GET', headers = {}, body 
     request.on('error', reject);
     request.end(body);
   });
+}
+
+/** A store of sessions that can be away: whatever is asked of it fails then. */
+export function storeThatGoes(): { readonly coordinator: Coordinator; isAway: boolean } {
+  const there = memoryCoordinator({ idle: 60_000 });
+  const store = {
+    isAway: false,
+    coordinator: {
+      open(key: string): Seat {
+        const seat = there.open(key);
+        const asked = Object.entries(seat).map(([name, step]: [string, (...given: unknown[]) => unknown]) => [
+          name,
+          (...given: unknown[]) => {
+            if (store.isAway && name !== 'subscribe') throw new Error('away');
+            return step(...given);
+          },
+        ]);
+        return Object.fromEntries(asked) as Seat;
+      },
+    },
+  };
+  return store;
 }

@@ -1,17 +1,16 @@
 // The playground as its visitors have it: by keyboard, on a phone, in light and dark. Screens go to test/chromium/shots/.
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import type { AxeResults } from 'axe-core';
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { EXAMPLES } from '../../lib/contract/examples.js';
 import { FAILURES } from '../../lib/contract/failures.js';
 import { startPlayground, type Playground } from '../../lib/playground/server.js';
 import { builtPage } from '../playground/built.js';
+import { complaints } from './axe.js';
 import { useChromium } from './chromium.js';
 
 const SHOTS = fileURLToPath(new URL('shots/', import.meta.url));
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const DESKTOP = { viewport: { width: 1280, height: 900 } };
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
@@ -164,6 +163,59 @@ describe('In Chromium, the playground', function () {
     });
   });
 
+  it('shows an outage: calls are held back until it is over, and each attempt that failed was counted', async () => {
+    const page = await visit();
+    await signIn(page);
+    await click(page, 'Outage of 5 s, 20 calls');
+    await page.waitForSelector('.ordered li:has-text("always")');
+    await page.waitForFunction(() => document.querySelectorAll('.ordered li').length === 0);
+    await said(page, /^20 calls: /);
+    const [, succeeded, failed] = /(\d+) succeeded, (\d+) failed/.exec((await page.textContent('#said'))!)!;
+    expect(Number(succeeded) + Number(failed)).to.equal(20);
+    expect(Number(succeeded)).to.be.greaterThan(0);
+    const { answered } = playground.sandbox.counts().operations.listOrders;
+    expect(answered[200]).to.equal(Number(succeeded));
+    await eventually(async () => {
+      const row = FAILURES.find(({ id }) => id === 'gateway')!;
+      expect(await newest(page, '.fired li').allTextContents()).to.deep.equal([
+        `${answered[EXAMPLES.gateway.status]} × ${row.id} ${row.code} → ${row.reaction}. ${row.because}`,
+      ]);
+    });
+    const stories = await newest(page, '.lanes .unseen').allTextContents();
+    expect(stories.filter((story) => /in line [1-5]\.\d s; attempt \d+ [\d.]+ m?s; succeeded/.test(story)))
+      .not.to.be.empty;
+    expect(playground.sandbox.faults()).to.deep.equal([]);
+  });
+
+  it('shows how a rate is learned, under a limit that stays until it is switched off', async () => {
+    const page = await visit();
+    await signIn(page);
+    await click(page, '20 calls a second, 50 calls');
+    await said(page, /^50 calls: 50 succeeded, 0 failed, 0 refreshes, [2-9]\.\d s\.$/);
+    const { answered } = playground.sandbox.counts().operations.listOrders;
+    expect(answered).to.include({ 200: 50 });
+    await eventually(async () => {
+      expect(await newest(page, '.fired b').allTextContents()).to.deep.equal([
+        `${answered[EXAMPLES['too-many-attempts'].status]} × too-many-attempts`,
+      ]);
+    });
+    expect(playground.sandbox.faults().map(({ kind }) => kind)).to.deep.equal(['rateLimit']);
+    await click(page, 'All off');
+    await page.waitForFunction(() => document.querySelectorAll('.ordered li').length === 0);
+    expect(playground.sandbox.faults()).to.deep.equal([]);
+  });
+
+  it('goes on as a guest, who can do what a customer can', async () => {
+    const page = await visit();
+    await page.click('summary:text("Go on as a guest")');
+    await click(page, 'Go on as a guest');
+    await said(page, /Signed in/);
+    expect(await page.textContent('#customer')).to.contain('Signed in as guest@example.com.');
+    expect(playground.sandbox.counts().operations.guestLogin.answered).to.deep.equal({ 200: 1 });
+    await click(page, 'Expired token, 50 calls');
+    await said(page, /^50 calls: 50 succeeded, 0 failed, 1 refresh, /);
+  });
+
   it('says why a login failed, registers a customer, and sets a password by mail', async () => {
     const page = await visit();
     expected = /status of 404/;
@@ -236,12 +288,3 @@ describe('In Chromium, the playground', function () {
     expect(problems.splice(0).join()).to.contain('Content Security Policy');
   });
 });
-
-/** What axe finds that keeps somebody from using the page: the rule, and where. */
-async function complaints(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate<AxeResults>('axe.run()');
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
-}

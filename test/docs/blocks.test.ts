@@ -16,10 +16,14 @@ const inLanguage = (...languages: string[]) => blocks.filter(({ language }) => l
 const isOnRedis = ({ code: text }: Block) => text.includes("'holdfast/redis'");
 /** Is meant for a page whose backend is the one of docs/frontend.md. */
 const isInPage = ({ code: text }: Block) => text.includes('createBrowserClient(');
-const code = inLanguage('ts', 'js').filter((block) => !isOnRedis(block) && !isInPage(block));
+/** Is a file that has a test of its own: see recipes.test.ts. */
+const isRecipe = ({ page }: Block) => page === 'docs/recipes.md';
+const code = inLanguage('ts', 'js').filter(
+  (block) => ![isOnRedis, isInPage, isRecipe].some((is) => is(block)),
+);
 
 /** Runs, is checked as data or as commands, or is a picture. */
-const LANGUAGES = ['ts', 'js', 'json', 'sh', 'http', 'text'];
+const LANGUAGES = ['ts', 'tsx', 'js', 'json', 'sh', 'http', 'text'];
 
 describe('Code blocks', function () {
   this.timeout(30_000);
@@ -29,7 +33,7 @@ describe('Code blocks', function () {
   before(() => {
     expect(existsSync(`${ROOT}dist/index.js`), 'dist/ is missing: run `npm run build` first').to.equal(true);
     workshop = openWorkshop();
-    complaints = complaintsAbout(inLanguage('ts'));
+    complaints = complaintsAbout(inLanguage('ts').filter((block) => !isRecipe(block)));
   });
   after(() => workshop.close());
 

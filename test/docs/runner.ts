@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { ROOT, type Block } from './pages.js';
 
-/** Packages that blocks may import. */
+/** Packages that blocks and recipes may import. */
+const INSTALLED = ['nock', 'axios', 'axios-retry', 'ioredis', 'express', 'fastify'];
 const PACKAGES: Readonly<Record<string, string>> = {
   holdfast: ROOT,
-  ...Object.fromEntries(['nock', 'axios', 'ioredis'].map((name) => [name, `${ROOT}node_modules/${name}`])),
+  ...Object.fromEntries(INSTALLED.map((name) => [name, `${ROOT}node_modules/${name}`])),
 };
 
 /**
@@ -87,18 +88,27 @@ export interface Workshop {
   close(): void;
 }
 
-export function openWorkshop(): Workshop {
+/** A folder of its own, with the packages in it. */
+export function furnishedFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-blocks-'));
   mkdirSync(join(folder, 'node_modules'));
   for (const [name, target] of Object.entries(PACKAGES))
     symlinkSync(target, join(folder, 'node_modules', name), 'dir');
+  return folder;
+}
+
+/** What Node runs of a module. */
+export function javaScriptOf(code: string): string {
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
+  return ts.transpileModule(code, { compilerOptions }).outputText;
+}
+
+export function openWorkshop(): Workshop {
+  const folder = furnishedFolder();
   return {
     run(block, env = {}, preloaded) {
       const file = join(folder, `${block.at.replace(/\W/g, '-')}.mjs`);
-      const { outputText } = ts.transpileModule(moduleOf(block), {
-        compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
-      });
-      writeFileSync(file, outputText);
+      writeFileSync(file, javaScriptOf(moduleOf(block)));
       return new Promise((resolve, reject) => {
         execFile(
           process.execPath,
