@@ -21,7 +21,13 @@ import {
   type OperationError,
 } from './operations.js';
 import { OperationOptions } from './begin.js';
-import { resolveEndpoints, resolveOptions, type AuthClientOptions, type Resolved } from './options.js';
+import {
+  POLICIES_OF,
+  resolveEndpoints,
+  resolveOptions,
+  type AuthClientOptions,
+  type Resolved,
+} from './options.js';
 import { createClock } from './policies/clock.js';
 import { originOf } from './policies/destination.js';
 import { joinTraffic } from './policies/governor.js';
@@ -230,6 +236,7 @@ export function createAuthClient(options: AuthClientOptions<string>): AuthClient
     on: events.on,
     close: wire.close,
   };
+  POLICIES_OF.set(client, policies);
   return client;
 }
 
