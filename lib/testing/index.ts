@@ -12,4 +12,5 @@ export type { MockableCode, MockableRow } from './mockable.js';
 export type { Nock } from './nock.js';
 export type { Outcomes, OutcomesOf, Step } from './script.js';
 export type { SentSecret } from './sealed.js';
+export { virtualTime, type VirtualTime } from './virtual-time.js';
 export type { SessionBody, TokenBody } from './successes.js';

@@ -72,6 +72,7 @@ export function intercept(
     const scope = (nock(origin) as Scope).persist();
     const interceptor = scope.intercept((path) => accepts(path.replace(/\?.*$/s, '')), method).optionally();
     interceptor.reply(async function (...given) {
+      arrived += 1;
       return answer(await received(method, given, this.req));
     });
     return interceptor;
@@ -84,6 +85,11 @@ export function intercept(
     if (!wasActive) nock.restore();
   };
 }
+
+let arrived = 0;
+
+/** How many calls have reached a mock so far. */
+export const arrivals = () => arrived;
 
 /** nock 15 hands over a `Request`, nock 14 the path and a body that it may have parsed. */
 async function received(method: string, given: readonly unknown[], older?: OlderRequest): Promise<Received> {
