@@ -21,38 +21,32 @@ export interface Answering {
   /** The refusal of a refresh token that was rotated away, unless the script has something else than a success for it. */
   spent(body: unknown, script: Script | undefined, auth: AuthMode): Promise<Reply> | undefined;
   play(entry: Entry, asked: Asked, refuse: Refuse): Promise<Reply>;
-  /** Forgets tokens, and ends what waits. */
+  /** Forgets tokens. What waits gets no answer any more: an error could make a client call again. */
   reset(): void;
 }
 
 export function createAnswering(): Answering {
-  const waiting = new Set<() => void>();
+  const waiting = new Set<ReturnType<typeof setTimeout>>();
   const used = new Set<string>();
 
-  /** @param ms `undefined`: until `reset()` */
-  function wait(ms: number | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const over = (end: () => void) => () => {
-        clearTimeout(timer);
-        waiting.delete(release);
-        end();
-      };
-      const release = over(() => reject(brokenOff()));
+  function wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
       // Looked up for each call: timers may have been replaced meanwhile.
-      const timer = ms === undefined ? undefined : globalThis.setTimeout(over(resolve), ms);
-      waiting.add(release);
+      const timer = globalThis.setTimeout(() => {
+        waiting.delete(timer);
+        resolve();
+      }, ms);
+      waiting.add(timer);
     });
   }
 
-  async function send(sample: Sample): Promise<Reply> {
-    if (sample.is === 'error') throw brokenOff(sample.code);
-    if (sample.is === 'silence') {
-      await wait(undefined);
-      throw brokenOff();
-    }
+  function send(sample: Sample): Promise<Reply> {
+    if (sample.is === 'error') return Promise.reject(brokenOff(sample.code));
+    if (sample.is === 'silence') return new Promise(() => undefined);
     const { status, headers, body } = sample;
-    if (body === undefined || typeof body === 'string') return [status, body, headers];
-    return [status, JSON.stringify(body), { 'content-type': 'application/json', ...headers }];
+    if (body === undefined || typeof body === 'string') return Promise.resolve([status, body, headers]);
+    const json = { 'content-type': 'application/json', ...headers };
+    return Promise.resolve([status, JSON.stringify(body), json]);
   }
 
   function sampleFor(outcome: Outcome, { operation, auth, body }: Asked): Sample | undefined {
@@ -94,7 +88,8 @@ export function createAnswering(): Answering {
     },
     reset() {
       used.clear();
-      for (const release of waiting) release();
+      for (const timer of waiting) clearTimeout(timer);
+      waiting.clear();
     },
   };
 }
@@ -110,6 +105,6 @@ function refreshTokenIn(body: unknown): string {
 }
 
 /** What a connection ends with that the other side closed. */
-function brokenOff(code = BROKEN.is === 'error' ? BROKEN.code : ''): Error {
+function brokenOff(code: string): Error {
   return Object.assign(new Error(`The mocked connection ended with ${code}.`), { code });
 }

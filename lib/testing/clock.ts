@@ -32,7 +32,7 @@ export const isFake = (timer: typeof setTimeout) => (timer as MaybeFake).clock !
 /** Stops time. The result goes forward, and `restore()` lets it run again. */
 export function stopTime(): FakeClock & { readonly restore: () => void } {
   const startedAt = Date.now();
-  const elapsedBefore = performance.now();
+  const elapsedBefore = Math.ceil(performance.now()); // whole, so that differences are exact
   const RealDate = Date;
   const timers = new Map<number, Timer>();
   let passed = 0;

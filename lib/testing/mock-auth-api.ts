@@ -33,7 +33,7 @@ export type MockedApi = { readonly [Op in EndpointName]: Mock<Op> } & {
   readonly route: (method: string, path: string) => Mock<'request'>;
   /** @throws Error that names each answer that was not asked for, and each call that had no answer */
   readonly done: () => void;
-  /** Forgets scripts, calls and spent tokens, and ends what hangs: for the next test. */
+  /** Forgets scripts, calls and spent tokens, for the next test; calls under way get no answer any more. */
   readonly reset: () => void;
   /** Resets, and gives the network back. */
   readonly restore: () => void;
