@@ -81,10 +81,6 @@ export function secretsIn(value: unknown, depth = 0): string[] {
   if (typeof value !== 'object' || value === null || depth >= DEPTH_LIMIT || ArrayBuffer.isView(value))
     return [];
   return Object.entries(value).flatMap(([key, item]) =>
-    typeof item !== 'string'
-      ? secretsIn(item, depth + 1)
-      : isSecretName(key)
-        ? [item]
-        : [],
+    typeof item !== 'string' ? secretsIn(item, depth + 1) : isSecretName(key) ? [item] : [],
   );
 }

@@ -15,7 +15,9 @@ type FieldsOf<Op extends EndpointName> =
 
 /** The body of a call, by the names of the wire. */
 export type SentBody<Op extends Operation> = Op extends EndpointName
-  ? { readonly [Field in FieldsOf<Op>]: Field extends SecretField ? SentSecret : string | number }
+  ? [FieldsOf<Op>] extends [never]
+    ? undefined
+    : { readonly [Field in FieldsOf<Op>]: Field extends SecretField ? SentSecret : string | number }
   : unknown;
 
 /** A call that reached the mock. */
@@ -42,5 +44,5 @@ export function seenBy(operation: Operation, request: Received, url: URL, path =
     query: sealed(Object.fromEntries(url.searchParams)) as Call['query'],
     headers: sealed(request.headers) as Call['headers'],
     body: sealed(request.body),
-  } as Call;
+  };
 }

@@ -8,6 +8,12 @@ export interface FakeClock {
   readonly countTimers: () => number;
 }
 
+/** A clock of ours. */
+interface StoppedClock extends FakeClock {
+  /** Time runs again. */
+  readonly restore: () => void;
+}
+
 interface Timer {
   readonly id: number;
   readonly run: () => void;
@@ -16,6 +22,8 @@ interface Timer {
   readonly delay: number;
   at: number;
 }
+
+const atLeast = (least: number, ms: unknown) => Math.max(least, Number(ms) || 0);
 
 type Callback = (...values: unknown[]) => void;
 
@@ -30,7 +38,7 @@ export const clockInForce = () => (globalThis.setTimeout as MaybeFake).clock;
 export const isFake = (timer: typeof setTimeout) => (timer as MaybeFake).clock !== undefined;
 
 /** Stops time. The result goes forward, and `restore()` lets it run again. */
-export function stopTime(): FakeClock & { readonly restore: () => void } {
+export function stopTime(): StoppedClock {
   const startedAt = Date.now();
   const elapsedBefore = Math.ceil(performance.now()); // whole, so that differences are exact
   const RealDate = Date;
@@ -41,17 +49,10 @@ export function stopTime(): FakeClock & { readonly restore: () => void } {
   // A timer of Node runs in the async context of whoever set it.
   const { AsyncResource } = process.getBuiltinModule('node:async_hooks');
 
-  function set(callback: Callback, delay = 0, values: unknown[], repeats = false): object {
+  function set(callback: Callback, delay: number, values: unknown[], every?: number): object {
     made += 1;
-    const ms = Math.max(0, Number(delay) || 0);
-    const run = AsyncResource.bind(() => callback(...values)) as () => void;
-    const timer: Timer = {
-      id: made,
-      run,
-      every: repeats ? Math.max(1, ms) : undefined,
-      delay: ms,
-      at: passed + ms,
-    };
+    const run: () => void = AsyncResource.bind(() => callback(...values));
+    const timer: Timer = { id: made, run, every, delay, at: passed + delay };
     timers.set(timer.id, timer);
     return handleOf(timer);
   }
@@ -74,9 +75,10 @@ export function stopTime(): FakeClock & { readonly restore: () => void } {
 
   const clear = (handle?: unknown) => void timers.delete(Number(handle));
   const fakes: Record<(typeof REPLACED)[number], unknown> = {
-    setTimeout: (callback: Callback, delay?: number, ...values: unknown[]) => set(callback, delay, values),
+    setTimeout: (callback: Callback, delay?: number, ...values: unknown[]) =>
+      set(callback, atLeast(0, delay), values),
     setInterval: (callback: Callback, delay?: number, ...values: unknown[]) =>
-      set(callback, delay, values, true),
+      set(callback, atLeast(1, delay), values, atLeast(1, delay)),
     clearTimeout: clear,
     clearInterval: clear,
     Date: new Proxy(RealDate, {

@@ -62,7 +62,7 @@ export function mockAuthApi(options: MockOptions): MockedApi {
     throw new TypeError(`${MAKER}: ${origin}${base} is mocked already; call restore() of that mock first.`);
 
   const scripts = new Map<string, Script>();
-  const calls: Call<Operation>[] = [];
+  const calls: Call[] = [];
   const unmocked: string[] = [];
   const routes = new Map<
     string,
@@ -79,7 +79,7 @@ export function mockAuthApi(options: MockOptions): MockedApi {
   function mockOf<Op extends Operation>(
     operation: Op,
     name: string,
-    isFor: (call: Call<Operation>) => boolean,
+    isFor: (call: Call) => boolean,
   ): Mock<Op> {
     const outcomes = outcomesFor(operation, name, scriptOf(name));
     return Object.defineProperty(outcomes, 'calls', {
@@ -151,7 +151,7 @@ export function mockAuthApi(options: MockOptions): MockedApi {
     ...operations,
     anything: mockOf('request', 'api.anything', () => true),
     route(given, path) {
-      const method = String(given).toUpperCase();
+      const method = given.toUpperCase();
       check('route', 'the path', path, { says: "one that begins with '/', without query", accepts: isPath });
       const [taken] = operationsAt(endpoints, method, path);
       if (taken !== undefined)
@@ -159,7 +159,7 @@ export function mockAuthApi(options: MockOptions): MockedApi {
       const { name } = targetOf(method, path);
       const known = routes.get(name);
       if (known) return known.mock;
-      const isFor = (call: Call<Operation>) =>
+      const isFor = (call: Call) =>
         call.operation === 'request' && call.method === method && fits(path, call.path);
       const mock = mockOf('request', name, isFor);
       routes.set(name, { method, path, mock });

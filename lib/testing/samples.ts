@@ -93,7 +93,7 @@ function made({ status, key, hint }: When, example: Example): Pick<Example, 'sta
     ...example,
     status: Array.isArray(status) ? (status[0] as number) : example.status,
     body,
-  } as Example;
+  };
 }
 
 function answer(

@@ -1,7 +1,7 @@
 // `virtualTime()`: retries, cooldowns and expiring tokens pass in no time, in any test runner.
 import { check, number } from '../check-options.js';
 import { LONGEST } from '../decide/retry-after.js';
-import { clockInForce, isFake, stopTime } from './clock.js';
+import { clockInForce, isFake, stopTime, type FakeClock } from './clock.js';
 import { arrivals } from './nock.js';
 
 export interface VirtualTime {
@@ -32,16 +32,16 @@ export function virtualTime(): VirtualTime {
     throw new Error(
       'virtualTime: holdfast/testing was imported after fake timers were installed; import it first.',
     );
-  const own = clockInForce() ? undefined : stopTime();
-  const clock = own ?? clockInForce();
+  const theirs = clockInForce();
+  const clock: FakeClock & { readonly restore?: () => void } = theirs ?? stopTime();
 
   async function until<T>(promise: PromiseLike<T>): Promise<T> {
-    let settled = false;
-    const note = () => void (settled = true);
+    const seen = { settled: false };
+    const note = () => void (seen.settled = true);
     promise.then(note, note);
     await flush();
-    while (!settled) {
-      if (!clock || clock.countTimers() === 0)
+    while (!seen.settled) {
+      if (clock.countTimers() === 0)
         throw new Error('virtualTime: the promise is pending, and no timer is set that it could wait for.');
       clock.next();
       await flush();
@@ -56,7 +56,9 @@ export function virtualTime(): VirtualTime {
       await flush(); // timers of what has just begun come before the end
       await until(new Promise<void>((resolve) => setTimeout(resolve, ms)));
     },
-    restore: () => own?.restore(),
+    restore: () => {
+      if (!theirs) clock.restore?.();
+    },
   };
 }
 

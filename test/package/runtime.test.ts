@@ -13,7 +13,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   'holdfast/browser': ['browserCoordinator', 'createBrowserClient'],
   'holdfast/redis': ['redisCooldowns', 'redisCoordinator'],
   'holdfast/sandbox': ['startSandbox'],
-  'holdfast/testing': ['coordinatorConformance'],
+  'holdfast/testing': ['coordinatorConformance', 'describePolicies', 'mockAuthApi', 'virtualTime'],
 };
 
 describe('package: at work', function () {

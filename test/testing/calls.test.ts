@@ -125,8 +125,8 @@ describe('The calls of a mock', () => {
   });
 });
 
-type SecretsOf<Body> = Body extends unknown
-  ? { [Field in keyof Body]: Body[Field] extends SentSecret ? Field : never }[keyof Body]
+type SecretsOf<Body> = Body extends object
+  ? keyof { [Field in keyof Body as Body[Field] extends SentSecret ? Field : never]: true }
   : never;
 
 function messageOf(failing: () => void): string {

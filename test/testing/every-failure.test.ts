@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import ts from 'typescript';
-import { OPERATIONS, type EndpointName, type Operation } from '../../lib/contract/endpoints.js';
+import { OPERATIONS, type Operation } from '../../lib/contract/endpoints.js';
 import { FAILURES } from '../../lib/contract/failures.js';
 import { authModesOf, namesFor } from '../../lib/testing/samples.js';
 import type { Mock } from '../../lib/testing/index.js';
@@ -149,12 +149,11 @@ function unionsOf(types: readonly string[]): Record<string, string[]> {
     skipLibCheck: true,
   };
   const host = ts.createCompilerHost(options);
-  const { getSourceFile, fileExists } = host;
-  host.fileExists = (name) => name === file || fileExists.call(host, name);
+  const fileExists = host.fileExists.bind(host);
+  const getSourceFile = host.getSourceFile.bind(host);
+  host.fileExists = (name) => name === file || fileExists(name);
   host.getSourceFile = (name, ...rest) =>
-    name === file
-      ? ts.createSourceFile(name, text, ts.ScriptTarget.ES2022)
-      : getSourceFile.call(host, name, ...rest);
+    name === file ? ts.createSourceFile(name, text, ts.ScriptTarget.ES2022) : getSourceFile(name, ...rest);
   const program = ts.createProgram([file], options, host);
   const checker = program.getTypeChecker();
   const module = checker.getSymbolAtLocation(program.getSourceFile(file)!)!;

@@ -12,8 +12,8 @@ export function createShop() {
   async function ordersOf(email, password) {
     const login = await auth.login({ email, password });
     if (!login.ok) return { message: login.error.userMessage };
-    const { data } = await login.value.http.get('/orders');
-    return { orders: data };
+    const response = await login.value.http.get('/orders');
+    return { orders: /** @type {unknown} */ (response.data) };
   }
   return { auth, ordersOf };
 }
