@@ -12,7 +12,7 @@ import { readTokens, type TokenSet } from './contract/success-body.js';
 import { isBrowser } from './decide/surroundings.js';
 import { createDoubtBook } from './doubts.js';
 import { createEvents, type Events } from './events.js';
-import { bareInstance, createInstance, nobody } from './instance.js';
+import { bareInstance, createInstance, nobody, POLICIES_OF } from './instance.js';
 import {
   operate,
   requestOf,
@@ -21,13 +21,7 @@ import {
   type OperationError,
 } from './operations.js';
 import { OperationOptions } from './begin.js';
-import {
-  POLICIES_OF,
-  resolveEndpoints,
-  resolveOptions,
-  type AuthClientOptions,
-  type Resolved,
-} from './options.js';
+import { resolveEndpoints, resolveOptions, type AuthClientOptions, type Resolved } from './options.js';
 import { createClock } from './policies/clock.js';
 import { originOf } from './policies/destination.js';
 import { joinTraffic } from './policies/governor.js';

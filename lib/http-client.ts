@@ -1,8 +1,8 @@
 // `createHttpClient()`: the same resilience without auth, for any code that takes an axios instance.
 import type { AxiosInstance } from 'axios';
 import { createEvents, type Events } from './events.js';
-import { createInstance, nobody } from './instance.js';
-import { POLICIES_OF, resolveOptions, type HttpClientOptions } from './options.js';
+import { createInstance, nobody, POLICIES_OF } from './instance.js';
+import { resolveOptions, type HttpClientOptions } from './options.js';
 import { joinTraffic } from './policies/governor.js';
 import { createWire } from './wire.js';
 

@@ -201,9 +201,6 @@ export const RULES: Rules<Policies> = {
   },
 };
 
-/** By client, for `describePolicies()` of `holdfast/testing`. */
-export const POLICIES_OF = new WeakMap<object, Policies>();
-
 /** Options of a client, checked and complete. */
 export interface Resolved {
   readonly baseURL: string;

@@ -18,7 +18,10 @@ const ROOMS: Readonly<Record<string, { readonly imports: string[]; readonly type
   browser: { imports: ['session', 'decide', 'contract', 'check-options.ts', 'index.ts'], types: [] },
   redis: { imports: ['session', 'decide', 'contract', 'check-options.ts'], types: [] },
   sandbox: { imports: ['contract'], types: [] },
-  testing: { imports: ['decide', 'contract', 'check-options.ts', 'options.ts', 'index.ts'], types: [] },
+  testing: {
+    imports: ['decide', 'contract', 'check-options.ts', 'options.ts', 'instance.ts', 'index.ts'],
+    types: [],
+  },
 };
 /** Rooms with a subpath or a command of their own. Everything else is the core, which also runs in browsers. */
 const SUBPATHS = ['bff', 'browser', 'cli', 'playground', 'redis', 'sandbox', 'testing'];

@@ -1,6 +1,6 @@
 // `describePolicies()`: how a client is configured, as data that a test can compare.
 import type { AuthClient, HttpClient, Policies } from '../index.js';
-import { POLICIES_OF } from '../options.js';
+import { POLICIES_OF } from '../instance.js';
 
 /**
  * The policies of a client with all defaults filled in, as JSON-able data of its own. A client of `createHttpClient()`

@@ -6,7 +6,7 @@ import { resolveEndpoints } from '../options.js';
 import { createAnswering } from './answering.js';
 import { seenBy, type Call } from './calls.js';
 import { notMocked, NotMocked, targetOf, unusedOf, type Target } from './messages.js';
-import { installedNock, intercept, type Nock, type Received, type Reply } from './nock.js';
+import { findNock, intercept, type Nock, type Received, type Reply } from './nock.js';
 import { fits, operationOf, operationsAt } from './routes.js';
 import { next, outcomesFor, type OutcomesOf, type Script } from './script.js';
 
@@ -56,7 +56,7 @@ export function mockAuthApi(options: MockOptions): MockedApi {
   const endpoints = resolveEndpoints(MAKER, options.endpoints);
   if (globalThis.process.env.NOCK_OFF === 'true')
     throw new Error(`${MAKER}: NOCK_OFF is true in the environment, so calls would reach the network.`);
-  const nock = options.nock ?? installedNock();
+  const nock = options.nock ?? findNock();
   const bases = IN_FORCE.get(origin) ?? new Set<string>();
   if (bases.has(base))
     throw new TypeError(`${MAKER}: ${origin}${base} is mocked already; call restore() of that mock first.`);

@@ -115,7 +115,7 @@ function bodyOf(content: unknown, headers: Received['headers']): unknown {
 }
 
 /** Where Node finds it from here, as an optional peer. @throws Error that says what to install */
-export function installedNock(): Nock {
+export function findNock(): Nock {
   let cause: unknown;
   try {
     const { createRequire } = process.getBuiltinModule('node:module');
