@@ -90,7 +90,8 @@ describe('restore()', () => {
     mockHere({ baseURL: OTHER }).restore();
   });
 
-  it('opens the origin again', async () => {
+  it('opens the origin again, also where nock goes on', async () => {
+    if (!nock.isActive()) nock.activate();
     const server = createServer((_, response) => response.end('real')).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const baseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -101,6 +102,7 @@ describe('restore()', () => {
     api.restore();
     expect((await axios.get(baseURL)).data).to.equal('real');
     server.close();
+    nock.restore();
   });
 });
 

@@ -103,6 +103,15 @@ describe('Virtual time', () => {
         expect((await spent(auth.login(ADA))).elapsed).to.be.within(7_000, 7_100);
       });
 
+      it('passes with what has just begun: a repeat that is due at the end of the time comes', async () => {
+        kit.api.login.drops().then.succeeds();
+        const policies = { retry: { backoff: { initial: 5_000, max: 5_000, jitter: 'none' } } } as const;
+        const login = kit.client({ policies }).login(ADA);
+        await time.pass(5_000);
+        expect(kit.api.login.calls).to.have.length(2);
+        expect(await login).to.include({ ok: true, attempts: 2 });
+      });
+
       it('passes as far as it is told', async () => {
         const rung: number[] = [];
         const began = Date.now();
