@@ -31,8 +31,7 @@ export function createAnswering(): Answering {
 
   function wait(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      // Looked up for each call: timers may have been replaced meanwhile.
-      const timer = globalThis.setTimeout(() => {
+      const timer = setTimeout(() => {
         waiting.delete(timer);
         resolve();
       }, ms);

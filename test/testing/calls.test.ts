@@ -14,6 +14,7 @@ const JWT = `eyJ${'h'.repeat(20)}.eyJ${'c'.repeat(20)}.${'s'.repeat(20)}`;
 /** All that the calls below send and nobody may see. */
 const SECRETS = [
   ADA.password,
+  ADA.password.replace(' ', '+'),
   'long enough',
   'a new password',
   'hash-1',
