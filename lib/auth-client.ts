@@ -12,7 +12,7 @@ import { readTokens, type TokenSet } from './contract/success-body.js';
 import { isBrowser } from './decide/surroundings.js';
 import { createDoubtBook } from './doubts.js';
 import { createEvents, type Events } from './events.js';
-import { bareInstance, createInstance, nobody } from './instance.js';
+import { bareInstance, createInstance, nobody, POLICIES_OF } from './instance.js';
 import {
   operate,
   requestOf,
@@ -230,6 +230,7 @@ export function createAuthClient(options: AuthClientOptions<string>): AuthClient
     on: events.on,
     close: wire.close,
   };
+  POLICIES_OF.set(client, policies);
   return client;
 }
 

@@ -1,7 +1,7 @@
 // `createHttpClient()`: the same resilience without auth, for any code that takes an axios instance.
 import type { AxiosInstance } from 'axios';
 import { createEvents, type Events } from './events.js';
-import { createInstance, nobody } from './instance.js';
+import { createInstance, nobody, POLICIES_OF } from './instance.js';
 import { resolveOptions, type HttpClientOptions } from './options.js';
 import { joinTraffic } from './policies/governor.js';
 import { createWire } from './wire.js';
@@ -24,8 +24,10 @@ export function createHttpClient<const C extends string = never>(options: HttpCl
   const events = createEvents();
   const traffic = joinTraffic(resolved.governor, resolved.terms, resolved.transport);
   const wire = createWire({ table, strict, retry: policies.retry, traffic, origins: new Set(), transport });
-  return Object.assign(createInstance(wire, nobody(events.emit), resolved), {
+  const client = Object.assign(createInstance(wire, nobody(events.emit), resolved), {
     on: events.on,
     close: wire.close,
   });
+  POLICIES_OF.set(client, policies);
+  return client;
 }

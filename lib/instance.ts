@@ -5,9 +5,12 @@ import { toBody } from './policies/body.js';
 import { settle } from './policies/settle.js';
 import { Failure } from './policies/failure.js';
 import { beginCall, ownOf } from './begin.js';
-import type { Resolved } from './options.js';
+import type { Policies, Resolved } from './options.js';
 import type { Emit, Identity } from './ports.js';
 import type { Wire } from './wire.js';
+
+/** By client, for `describePolicies()` of `holdfast/testing`. */
+export const POLICIES_OF = new WeakMap<object, Policies>();
 
 /** The identity of calls that carry nothing of ours. */
 export function nobody(emit: Emit): Identity {

@@ -19,7 +19,10 @@ const ROOMS: Readonly<Record<string, { readonly imports: string[]; readonly type
   redis: { imports: ['session', 'decide', 'contract', 'check-options.ts'], types: [] },
   otel: { imports: ['check-options.ts', 'index.ts'], types: [] },
   sandbox: { imports: ['contract', 'check-options.ts'], types: [] },
-  testing: { imports: ['contract', 'index.ts'], types: [] },
+  testing: {
+    imports: ['decide', 'contract', 'check-options.ts', 'options.ts', 'instance.ts', 'index.ts'],
+    types: [],
+  },
 };
 /** Rooms with a subpath or a command of their own. Everything else is the core, which also runs in browsers. */
 const SUBPATHS = ['bff', 'browser', 'cli', 'otel', 'playground', 'redis', 'sandbox', 'testing'];

@@ -73,6 +73,11 @@ function causeIn({ code, name, message, syscall }: Layer): TransportCause | unde
   return typeof known === 'string' ? BY_CODE[known] : undefined;
 }
 
+/** What a mock of `holdfast/testing` says about a call that it has no answer for; other texts may show the request. */
+export function toldByMock(error: unknown): string | undefined {
+  return layersOf(error).find(({ name }) => name === 'NotMocked')?.message as string | undefined;
+}
+
 /** A code such as `ECONNRESET`, from as deep as there is one; nothing else of such an error is safe to show. */
 export function codeOf(error: unknown): string | undefined {
   const codes = layersOf(error).map(({ code }) => code);

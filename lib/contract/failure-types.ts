@@ -3,7 +3,7 @@ import type { AuthMode, ENDPOINTS, EndpointName, Operation } from './endpoints.j
 import type { BuiltInRow } from './failures.js';
 
 /** What a call of this operation may carry; without credentials a Basic call carries nothing. */
-type AuthOf<Op extends Operation> = Op extends EndpointName
+export type AuthOf<Op extends Operation> = Op extends EndpointName
   ? (typeof ENDPOINTS)[Op]['auth'] extends 'basic'
     ? 'basic' | 'none'
     : (typeof ENDPOINTS)[Op]['auth']
@@ -16,7 +16,7 @@ type Includes<List, Item> = List extends readonly (infer Member)[]
   : true;
 
 /** `true` where one way of a row can match a call of this operation. */
-type Matches<W, Op extends Operation> = (
+export type Matches<W, Op extends Operation> = (
   W extends { operation: infer L } ? Includes<L, Op> : true
 ) extends true
   ? (W extends { auth: infer A } ? Includes<A, AuthOf<Op>> : true) extends true

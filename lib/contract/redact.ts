@@ -20,8 +20,11 @@ export function redactText(text: string, secrets: readonly string[] = []): strin
   // Longest first, and before the cut: neither must leave a piece of a secret behind.
   const known = secrets.filter((secret) => secret.length >= SHORTEST).sort((a, b) => b.length - a.length);
   const out = known.reduce((rest, secret) => rest.split(secret).join(MASK), text);
-  return (out.length > TEXT_LIMIT ? `${out.slice(0, TEXT_LIMIT)}…` : out).replace(SECRET_SHAPE, MASK);
+  return maskShapes(out.length > TEXT_LIMIT ? `${out.slice(0, TEXT_LIMIT)}…` : out);
 }
+
+/** Replaces whatever looks like a credential. */
+export const maskShapes = (text: string) => text.replace(SECRET_SHAPE, MASK);
 
 /** A copy of any JSON-like value with its secrets replaced, bounded in depth and size. */
 export function redactValue(value: unknown, secrets: readonly string[] = [], depth = 0): unknown {
@@ -70,15 +73,14 @@ export function spellingsOf(secret: string): string[] {
   ];
 }
 
+/** Whether what stands under this name in a request is a secret. */
+export const isSecretName = (name: string) => SECRET_FIELD.test(name) || SECRET_INPUT.test(name);
+
 /** Every string in a request body that stands under a secret's name, at any depth within the limits. */
 export function secretsIn(value: unknown, depth = 0): string[] {
   if (typeof value !== 'object' || value === null || depth >= DEPTH_LIMIT || ArrayBuffer.isView(value))
     return [];
   return Object.entries(value).flatMap(([key, item]) =>
-    typeof item !== 'string'
-      ? secretsIn(item, depth + 1)
-      : SECRET_FIELD.test(key) || SECRET_INPUT.test(key)
-        ? [item]
-        : [],
+    typeof item !== 'string' ? secretsIn(item, depth + 1) : isSecretName(key) ? [item] : [],
   );
 }

@@ -95,7 +95,9 @@ export function failureOf(
   table: FailureTable,
   auth = config.call.facts.identity.mode,
   status?: number,
+  message?: string,
 ): Failure {
   const { operation } = config.call.facts;
-  return new Failure(config, classify({ operation, auth, cause, body: NO_BODY }, table), { status });
+  const row = classify({ operation, auth, cause, body: NO_BODY }, table);
+  return new Failure(config, row, { status, ...(message && { body: { ...NO_BODY, message } }) });
 }

@@ -95,7 +95,7 @@ export function judgeSilence(
   { cause, code, because }: NoAnswer,
   table: FailureTable,
 ): Failure {
-  const failure = failureOf(config, cause, table, auth);
+  const failure = failureOf(config, cause, table, auth, undefined, because);
   failure.code = code;
   failure.because = because;
   return failure;

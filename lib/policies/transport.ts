@@ -2,7 +2,7 @@
 // whether or not the adapter listens.
 import axios, { type AxiosAdapter, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import { isSuccess } from '../contract/answer.js';
-import { causeOf, codeOf } from '../contract/cause.js';
+import { causeOf, codeOf, toldByMock } from '../contract/cause.js';
 import type { Cause } from '../contract/codes.js';
 import { BODY_LIMIT } from '../contract/error-body.js';
 import type { Departure } from './authorize.js';
@@ -70,7 +70,7 @@ function silenceOf(error: unknown, transport: Transport, { env }: Departure['con
     typeof transport !== 'function' &&
     !(error as Thrown | undefined)?.request &&
     (env?.Request as unknown) !== null;
-  return new NoAnswer(cause === 'lost' && neverMade ? 'unsendable' : cause, code);
+  return new NoAnswer(cause === 'lost' && neverMade ? 'unsendable' : cause, code, toldByMock(error));
 }
 
 /** Gives the attempt a signal of its own. */

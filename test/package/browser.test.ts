@@ -52,6 +52,11 @@ describe('package: in a browser', function () {
       ).to.deep.equal([]);
     });
 
+  it('holdfast/testing can be bundled for a page, where nobody has nock', async () => {
+    const { code } = await bundle(`export * from 'holdfast/testing';`);
+    expect(code.length).to.be.greaterThan(10_000);
+  });
+
   it('would have told: the sandbox does need Node', async () => {
     const failure: unknown = await bundle(`export * from 'holdfast/sandbox';`).catch(
       (error: unknown) => error,

@@ -13,7 +13,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   'holdfast/browser': ['browserCoordinator', 'createBrowserClient'],
   'holdfast/redis': ['redisCooldowns', 'redisCoordinator'],
   'holdfast/sandbox': ['startSandbox'],
-  'holdfast/testing': ['coordinatorConformance'],
+  'holdfast/testing': ['coordinatorConformance', 'describePolicies', 'mockAuthApi', 'virtualTime'],
 };
 
 describe('package: at work', function () {
@@ -41,6 +41,15 @@ describe('package: at work', function () {
   it('lets nobody reach behind its entries', async () => {
     const code = `import('holdfast/dist/wire.js').catch((error) => console.log(error.code))`;
     expect(await node('-e', code)).to.equal('ERR_PACKAGE_PATH_NOT_EXPORTED\n');
+  });
+
+  it('says what to install where a test mocks the API without nock', async () => {
+    const code = `
+      import { mockAuthApi } from 'holdfast/testing';
+      try { mockAuthApi({ baseURL: 'https://auth.example.com/v1' }); } catch (error) { console.log(error.message); }`;
+    expect(await node('--input-type=module', '-e', code)).to.equal(
+      'mockAuthApi: nock could not be loaded. Install it (npm i -D nock), or hand yours in: mockAuthApi({ baseURL, nock }).\n',
+    );
   });
 
   it('carries a call from login to logout through its own sandbox', async () => {

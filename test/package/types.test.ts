@@ -91,7 +91,7 @@ describe('package: types', function () {
   }
 
   it('have no any in them', () => {
-    const subpaths = ['sandbox', 'bff', 'browser'];
+    const subpaths = ['sandbox', 'bff', 'browser', 'testing'];
     const all = ["export * from 'holdfast';", ...subpaths.map((name) => `export * as ${name} from 'holdfast/${name}';`)].join('\n'); // prettier-ignore
     expect(anys('all.ts', all)).to.deep.equal([]);
   });
