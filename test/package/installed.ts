@@ -21,6 +21,7 @@ export interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly bin: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
@@ -65,7 +66,8 @@ async function install(): Promise<Installed> {
   );
   const [{ filename, files }] = JSON.parse(packed) as [{ filename: string; files: { path: string }[] }];
 
-  const links = Object.keys(manifest.dependencies).map((name) => [
+  // Who uses a subpath has the peer that it imports; nock is loaded when it is needed, and is not there.
+  const links = [...Object.keys(manifest.dependencies), '@opentelemetry/api'].map((name) => [
     name,
     `file:${join(repository, 'node_modules', name)}`,
   ]);

@@ -11,6 +11,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   holdfast: ['createAuthClient', 'createHttpClient', 'AuthError', 'isAuthError', 'asResult', 'unwrap'],
   'holdfast/bff': ['createBff', 'nodeHandler', 'fastifyPlugin'],
   'holdfast/browser': ['browserCoordinator', 'createBrowserClient'],
+  'holdfast/otel': ['instrument', 'publishEvents'],
   'holdfast/redis': ['redisCooldowns', 'redisCoordinator'],
   'holdfast/sandbox': ['startSandbox'],
   'holdfast/testing': ['coordinatorConformance', 'describePolicies', 'mockAuthApi', 'virtualTime'],
