@@ -98,7 +98,7 @@ export async function renderOptions(): Promise<string> {
     '## Events',
     EVENTS,
     `Each event of a call tells ${listed(commonFields())}. Times named \`at\` are ms since 1970.`,
-    table(['Event', 'When', 'It tells'], fieldsOf('ports', 'EventMap').map(eventCells)),
+    eventsTable(),
   ].join('\n\n');
   return format(text, { ...(await resolveConfig(PAGE)), parser: 'markdown' });
 }
@@ -114,8 +114,10 @@ function clientRows(): string[][] {
   ]);
 }
 
+const policySection = (policy: string) => [`### ${policy}`, ...policyTable(policy)];
+
 /** One policy: a table of its options, whatever the depth they stand at. */
-function policySection(policy: string): string[] {
+export function policyTable(policy: string): string[] {
   const symbol = fieldsOf('options', 'Policies').find(({ name }) => name === policy)!;
   const rows = leavesOf(
     symbol,
@@ -123,8 +125,14 @@ function policySection(policy: string): string[] {
     DEFAULTS[policy as keyof typeof DEFAULTS],
     policy,
   );
-  const section = [`### ${policy}`, table(['Option', 'Default', 'Allowed', 'Meaning'], rows)];
+  const section = [table(['Option', 'Default', 'Allowed', 'Meaning'], rows)];
   return policy === 'cooldown' ? [...section, patience()] : section;
+}
+
+/** The events of these names, or all. */
+export function eventsTable(names?: readonly string[]): string {
+  const events = fieldsOf('ports', 'EventMap').filter(({ name }) => names?.includes(name) ?? true);
+  return table(['Event', 'When', 'It tells'], events.map(eventCells));
 }
 
 /** Operations that wait for less than `cooldown.maxWait`. */
