@@ -3,6 +3,7 @@ import { bad, known } from './check-options.js';
 import type { Cooldowns } from './decide/shared-limit.js';
 import { newGovernor, type Governor } from './policies/governor.js';
 
+/** Options of `createGovernor()`. */
 export interface GovernorOptions {
   /** Where limits are shared with other processes: `redisCooldowns()` of `holdfast/redis`. Default: they are not. */
   readonly cooldowns?: Cooldowns;

@@ -137,7 +137,9 @@ export interface EventMap {
 
 export type { EndReason };
 
+/** Name of an event. */
 export type EventName = keyof EventMap;
+/** Hears an event; what it returns or throws changes nothing. */
 export type Listener<E extends EventName> = (event: EventMap[E]) => void;
 
 /** Tells the listeners; `make` is called only if there is one. */

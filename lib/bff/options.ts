@@ -23,6 +23,7 @@ export interface Resource {
   readonly methods?: readonly string[];
 }
 
+/** Options of `createBff()`. */
 export interface BffOptions {
   readonly auth: BackendAuthOptions;
   /** Origins of the shop's pages, e.g. `['https://shop.example']`: those under which the backend is reached. */

@@ -16,6 +16,7 @@ import { createMemoryCoordinator } from '../session/memory-coordinator.js';
 import { createHints, type Hints } from './hints.js';
 import { openRecords, type Change, type Records } from './storage.js';
 
+/** Options of `browserCoordinator()`. */
 export interface BrowserOptions {
   /**
    * Where the tokens are. `'memory'`: in this tab until it is left or loaded again; nothing can be read later.
@@ -32,6 +33,7 @@ export interface BrowserOptions {
   readonly onEnded?: (ended: TabEnding) => void;
 }
 
+/** What a tab is told of the end of a session. */
 export interface TabEnding {
   /** `session.key`. */
   readonly session: string;
@@ -39,6 +41,7 @@ export interface TabEnding {
   readonly because: string;
 }
 
+/** A coordinator of all tabs of an origin. */
 export interface BrowserCoordinator extends Coordinator {
   /** Stops listening to other tabs. What is stored stays. */
   close(): void;

@@ -10,6 +10,7 @@ export interface Version {
 /** Why a session is over. */
 export type EndReason = 'logout' | 'revoked' | 'expired' | 'mismatch' | 'replaced';
 
+/** The end of a session, as all who hold it read it. */
 export interface Ending {
   readonly reason: EndReason;
   readonly because: string;
@@ -52,6 +53,7 @@ export type Seen<G> =
     })
   | (Version & { readonly end: Ending });
 
+/** What becomes of a wish to refresh: the go-ahead, or why not. */
 export type Claim<G> =
   | {
       readonly is: 'claimed';
@@ -64,6 +66,7 @@ export type Claim<G> =
   | { readonly is: 'cooling'; readonly ms: number } // a refresh failed just now
   | { readonly is: 'lost' }; // there is no record, or an older one: that is not the end of a session
 
+/** What a holder says when it wants to refresh. */
 export interface ClaimTerms {
   /** What the holder has. */
   readonly seen: Version;

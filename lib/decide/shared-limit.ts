@@ -37,17 +37,20 @@ export interface SharedLimit {
   release(): void;
 }
 
+/** How the limit of a bucket stands: the number of its closing, and for how long. */
 export interface Standing {
   readonly epoch: number;
   /** Until it opens, ms. */
   readonly forMs: number;
 }
 
+/** What other processes are told of a bucket. */
 export type News =
   | { readonly is: 'closed'; readonly epoch: number; readonly forMs: number }
   /** The first call after a closing was accepted. */
   | { readonly is: 'going'; readonly epoch: number };
 
+/** The answer to a process that asks whether its calls may leave. */
 export type Leave =
   /** Nothing is known of a limit: calls just leave. */
   | { readonly is: 'free' }

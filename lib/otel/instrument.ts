@@ -6,6 +6,7 @@ import { measure } from './metrics.js';
 import { traceCalls } from './spans.js';
 import { createStories } from './stories.js';
 
+/** Options of `instrument()`: where spans and metrics go. */
 export interface InstrumentOptions {
   /** Default: the one that is registered with `@opentelemetry/api`. */
   readonly tracerProvider?: TracerProvider;

@@ -58,6 +58,7 @@ export interface NodeRedis extends Emitter {
   duplicate(overrides?: never): unknown;
 }
 
+/** A client of `ioredis`, or a connected one of `redis`, of one server or a cluster. */
 export type RedisClient = Ioredis | NodeRedis;
 
 /** @throws TypeError where it is neither */

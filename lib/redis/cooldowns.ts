@@ -7,6 +7,7 @@ import { readCooldownOptions, type RedisCooldownOptions } from './options.js';
 import { nameOf } from './seal.js';
 import { runStep, strange, type Script } from './steps.js';
 
+/** Limits that processes share, for `createGovernor({ cooldowns })`. */
 export interface RedisCooldowns extends Cooldowns {
   /** Closes the connection for news. The client is yours, and stays open. */
   close(): void;

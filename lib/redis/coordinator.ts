@@ -8,6 +8,7 @@ import { nameOf, sealFor } from './seal.js';
 import { seatAt } from './seat.js';
 import { runStep, type Script } from './steps.js';
 
+/** A coordinator of many processes. */
 export interface RedisCoordinator extends Coordinator {
   /** Closes the connection for hints. The client is yours, and stays open. */
   close(): void;

@@ -2,6 +2,7 @@
 import { bad, check, checkFields, known, number, text, type Rule } from '../check-options.js';
 import type { SealKey } from './seal.js';
 
+/** Options of `redisCoordinator()`. */
 export interface RedisOptions {
   /** Seal the tokens: the first one seals, each of them opens, so that a new one is put in front of the old. */
   readonly keys: readonly SealKey[];
@@ -17,6 +18,7 @@ export interface RedisOptions {
   readonly timeout?: number;
 }
 
+/** Options of `redisCooldowns()`. */
 export interface RedisCooldownOptions {
   /** Behind the names of what is limited in Redis, 32 characters at least; the same for all who share. */
   readonly nameSecret: string;

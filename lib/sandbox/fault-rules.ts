@@ -48,6 +48,7 @@ export type FaultRule = FaultScope &
     | { readonly rateLimit: RateLimit }
   );
 
+/** What a fault does to a request. */
 export type FaultKind =
   'status' | 'row' | 'drop' | 'stall' | 'truncate' | 'html200' | 'garbage' | 'rateLimit' | 'delay';
 

@@ -7,6 +7,7 @@ import type { FaultKind } from './fault-rules.js';
 import { OPERATIONS, type SandboxOperation } from './operations.js';
 import { textIn } from './fields.js';
 
+/** What came to one operation. */
 export interface OperationCounts {
   readonly received: number;
   /** By status; `none` counts requests that got no complete answer. */
@@ -15,6 +16,7 @@ export interface OperationCounts {
   readonly maxConcurrency: number;
 }
 
+/** What came to the sandbox since its start or `reset()`. */
 export interface Counts {
   readonly received: number;
   readonly maxConcurrency: number;
@@ -29,6 +31,7 @@ export interface Counts {
   readonly ordersMade: number;
 }
 
+/** One request, as `requests()` has it. */
 export interface LoggedRequest {
   readonly operation: SandboxOperation;
   readonly method: string;

@@ -21,6 +21,7 @@ export interface SandboxClient {
   readonly secret: string;
 }
 
+/** Options of `startSandbox()`. */
 export interface SandboxOptions {
   /** Default 0: any free port. */
   readonly port?: number;

@@ -54,6 +54,7 @@ export interface ScenarioExpectation {
 type Setting =
   'customers' | 'clients' | 'shopId' | 'lifetimes' | 'generation' | 'keyCase' | 'kid' | 'lockout';
 
+/** A story as data: who is there, what goes wrong when, who calls, and how it should end. */
 export interface Scenario {
   readonly $schema?: string;
   /** One line that says what it is about. */

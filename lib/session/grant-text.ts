@@ -3,6 +3,7 @@ import { isRecord, parseJson } from '../contract/error-body.js';
 import { Secret } from '../contract/secret.js';
 import type { Grant } from './coordinator.js';
 
+/** A grant as text, for a coordinator that keeps its records elsewhere. The tokens stand in it as they are: seal it. */
 export function textOfGrant({ tokens, lifetime, subject }: Grant): string {
   return JSON.stringify({
     access: tokens.accessToken.reveal(),
@@ -13,7 +14,10 @@ export function textOfGrant({ tokens, lifetime, subject }: Grant): string {
   });
 }
 
-/** @throws Error where it is no grant, without a word of what it is */
+/**
+ * The grant that `textOfGrant()` made a text of.
+ * @throws Error where it is no grant, without a word of what it is
+ */
 export function grantOfText(text: string): Grant {
   const data = parseJson(text);
   if (!isRecord(data) || typeof data.access !== 'string') throw new Error('What was stored are no tokens.');

@@ -27,6 +27,7 @@ export interface MemoryCoordinator extends Coordinator {
   open(key: string): MemorySeat;
 }
 
+/** Options of `memoryCoordinator()`. */
 export interface MemoryOptions {
   /** How long a session is kept that nobody uses or holds, ms. Default 0: it is gone with its last holder. */
   readonly idle?: number;

@@ -11,6 +11,7 @@ export interface Stage {
   readonly close?: () => Awaitable<unknown>;
 }
 
+/** Options of `coordinatorConformance()`. */
 export interface ConformanceOptions {
   /** Called for each case. */
   readonly stage: () => Awaitable<Stage>;
@@ -18,6 +19,7 @@ export interface ConformanceOptions {
   readonly pass?: (ms: number) => PromiseLike<unknown>;
 }
 
+/** One test of the suite, for any test runner. */
 export interface ConformanceCase {
   /** What holds, as a sentence. */
   readonly name: string;

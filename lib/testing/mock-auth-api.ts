@@ -10,6 +10,7 @@ import { findNock, intercept, type Nock, type Received, type Reply } from './noc
 import { fits, operationOf, operationsAt } from './routes.js';
 import { next, outcomesFor, type OutcomesOf, type Script } from './script.js';
 
+/** Options of `mockAuthApi()`. */
 export interface MockOptions {
   /** The `baseURL` of the client under test. */
   readonly baseURL: string;

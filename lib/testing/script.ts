@@ -69,6 +69,7 @@ export interface Rotation {
   readonly rotates: () => Step<'refresh'>;
 }
 
+/** What an operation can be told to answer; a refresh can also rotate. */
 export type OutcomesOf<Op extends Operation> = Outcomes<Op> & (Op extends 'refresh' ? Rotation : unknown);
 
 /** An answer that was just added. */

@@ -4,6 +4,7 @@ import { LONGEST } from '../decide/retry-after.js';
 import { clockInForce, isFake, stopTime, type FakeClock } from './clock.js';
 import { arrivals } from './nock.js';
 
+/** Time that passes when it is told to. */
 export interface VirtualTime {
   /** Lets so many ms pass, timer by timer; what is answered meanwhile arrives. */
   readonly pass: (ms: number) => Promise<void>;
