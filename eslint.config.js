@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 
 export default defineConfig(
   // The types of these runners change those of the whole project; their files are no part of it.
-  { ignores: ['dist/', 'node_modules/', '**/{jest,vitest}.test.js'] },
+  { ignores: ['dist/', 'site/', 'node_modules/', '**/{jest,vitest}.test.js'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   tseslint.configs.strictTypeChecked,
   {

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import ts from 'typescript';
+import { createAnchors } from './website/anchors.js';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const PAGE = `${ROOT}docs/api.md`;
@@ -54,8 +55,8 @@ const checker = program.getTypeChecker();
 
 /** The page, as text. */
 export async function renderApi(): Promise<string> {
-  const anchors = createAnchors();
-  const text = [INTRO, ...ENTRIES.flatMap((entry) => entrySection(entry, anchors))].join('\n\n');
+  const anchorOf = createAnchors();
+  const text = [INTRO, ...ENTRIES.flatMap((entry) => entrySection(entry, anchorOf))].join('\n\n');
   return format(text, { ...(await resolveConfig(PAGE)), parser: 'markdown' });
 }
 
@@ -67,20 +68,7 @@ export function exportsOf({ file }: Entry): ts.Symbol[] {
   return [...symbols.filter(isValue), ...symbols.filter((symbol) => !isValue(symbol))];
 }
 
-/** Anchors as the hosts of Markdown make them: `redisCooldowns` is there first, so `RedisCooldowns` is told from it. */
-function createAnchors() {
-  const seen = new Map<string, number>();
-  return {
-    of(name: string): string {
-      const slug = name.toLowerCase();
-      const count = seen.get(slug) ?? 0;
-      seen.set(slug, count + 1);
-      return count === 0 ? slug : `${slug}-${count}`;
-    },
-  };
-}
-
-function entrySection(entry: Entry, anchors: ReturnType<typeof createAnchors>): string[] {
+function entrySection(entry: Entry, anchorOf: (name: string) => string): string[] {
   const source = program.getSourceFile(entry.file)!;
   const [about = ''] = /^(?:\/\/.*\n)+/.exec(source.text) ?? [];
   const words = about
@@ -88,7 +76,7 @@ function entrySection(entry: Entry, anchors: ReturnType<typeof createAnchors>): 
     .replaceAll('\n', ' ')
     .trim();
   const all = exportsOf(entry);
-  const links = all.map(({ name }) => `[\`${name}\`](#${anchors.of(name)})`).join(' · ');
+  const links = all.map(({ name }) => `[\`${name}\`](#${anchorOf(name)})`).join(' · ');
   return [`## ${entry.name}`, words, links, ...all.flatMap(exportSection)];
 }
 

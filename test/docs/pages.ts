@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createAnchors } from '../../docs/website/anchors.js';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -42,15 +43,10 @@ function proseOf(page: string): string {
   return textOf(page).replace(/^```\w*\n[\s\S]*?^```$/gm, '');
 }
 
-/** Where a link may point to within a page: its headings, as the hosts of Markdown name them. */
+/** Where a link may point to within a page. */
 function anchorsOf(page: string): string[] {
-  const seen = new Map<string, number>();
-  return [...proseOf(page).matchAll(/^#{1,6} (.+)$/gm)].map(([, title = '']) => {
-    const slug = title.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase().replace(/[^\p{L}\p{N}_ -]/gu, '').replaceAll(' ', '-'); // prettier-ignore
-    const count = seen.get(slug) ?? 0;
-    seen.set(slug, count + 1);
-    return count === 0 ? slug : `${slug}-${count}`;
-  });
+  const anchorOf = createAnchors();
+  return [...proseOf(page).matchAll(/^#{1,6} (.+)$/gm)].map(([, title = '']) => anchorOf(title));
 }
 
 /** What is wrong with the links of a page. */
