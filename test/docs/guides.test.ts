@@ -1,5 +1,5 @@
 // docs/which-option.md names every option there is; docs/troubleshooting.md every code, with a link to what it means.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import ts from 'typescript';
 import { CODES } from '../../lib/contract/codes.js';
@@ -79,5 +79,21 @@ describe('docs/troubleshooting.md', () => {
   it('names only codes that there are', () => {
     const linked = [...seen.matchAll(/\[`([A-Z_]+)`\]/g)].map(([, code]) => code);
     expect(linked.filter((code) => !(code! in CODES))).to.deep.equal([]);
+  });
+});
+
+describe('docs/security.md', () => {
+  const rows = textOf('docs/security.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .slice(2);
+
+  it('names for each thing that is guarded a test that is there', () => {
+    expect(rows.length).to.be.greaterThan(10);
+    for (const row of rows) {
+      const tests = [...row.matchAll(/`(test\/[\w./-]+\.test\.ts)`/g)].map(([, path]) => path!);
+      expect(tests, row).not.to.deep.equal([]);
+      for (const path of tests) expect(existsSync(ROOT + path), path).to.equal(true);
+    }
   });
 });
