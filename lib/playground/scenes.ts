@@ -62,7 +62,7 @@ export const SCENES: readonly Scene[] = [
   {
     id: 'outage',
     title: 'Outage of 5 s, 20 calls',
-    says: 'Some give up, others are held back; one after another tries.',
+    says: 'Calls are held back while one after another tries, and go on when it is over.',
     steps: [
       { is: 'trouble', id: 'gateway', times: 'always', forMs: 5_000 },
       { is: 'calls', count: 20 },

@@ -7,7 +7,8 @@ import { DEMO, startSandbox } from '../../lib/sandbox/index.js';
 import { ADA, basic, type TokenPair } from '../sandbox/caller.js';
 import { run, type Run } from './run.js';
 
-describe('holdfast sandbox, the command', () => {
+describe('holdfast sandbox, the command', function () {
+  this.timeout(120_000); // many processes
   let folder: string;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'holdfast-'));

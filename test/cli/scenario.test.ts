@@ -12,7 +12,7 @@ import { run } from './run.js';
 const HOME = new URL('../../', import.meta.url);
 
 describe('holdfast scenario, the command', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: string;
   const file = async (name: string, content: unknown) => {
     const path = join(folder, name);

@@ -70,7 +70,8 @@ const TROUBLES: readonly (readonly [what: string, trouble: Partial<World['left']
   ['a logout and a crash', { ends: 1, crashes: 1 }],
 ];
 
-describe('Two holders of one session', () => {
+describe('Two holders of one session', function () {
+  this.timeout(60_000); // they try everything
   for (const rotation of ['single-use', 'strict'] as const)
     for (const [what, trouble] of TROUBLES)
       it(`keep every invariant with a ${rotation} server through ${what}`, () => {

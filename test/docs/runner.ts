@@ -2,12 +2,20 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { ROOT, type Block } from './pages.js';
 
 /** Packages that blocks and recipes may import. */
-const INSTALLED = ['nock', 'axios', 'axios-retry', 'ioredis', 'express', 'fastify'];
+const INSTALLED = [
+  'nock',
+  'axios',
+  'axios-retry',
+  'ioredis',
+  'express',
+  'fastify',
+  '@opentelemetry/sdk-trace-base',
+];
 const PACKAGES: Readonly<Record<string, string>> = {
   holdfast: ROOT,
   ...Object.fromEntries(INSTALLED.map((name) => [name, `${ROOT}node_modules/${name}`])),
@@ -91,9 +99,11 @@ export interface Workshop {
 /** A folder of its own, with the packages in it. */
 export function furnishedFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-blocks-'));
-  mkdirSync(join(folder, 'node_modules'));
-  for (const [name, target] of Object.entries(PACKAGES))
-    symlinkSync(target, join(folder, 'node_modules', name), 'dir');
+  for (const [name, target] of Object.entries(PACKAGES)) {
+    const link = join(folder, 'node_modules', name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(target, link, 'dir');
+  }
   return folder;
 }
 

@@ -16,7 +16,8 @@ describe('The events of a call', () => {
     const start = Date.now();
     await time.finish(http.get('/orders/42?full=1'));
     const { call, bucket } = told[0] as unknown as { call: number; bucket: string };
-    const label = { call, operation: 'request', method: 'get', route: '/orders/{id}', bucket };
+    const origin = 'https://api.example.com';
+    const label = { call, operation: 'request', method: 'get', origin, route: '/orders/{id}', bucket };
     expect(call).to.be.a('number');
     expect(told).to.deep.equal([
       { name: 'attempt', at: start, ...label, attempt: 1 },

@@ -56,7 +56,7 @@ function useStage(redisUrl: () => string, options: Partial<RedisCooldownOptions>
     seen: () => server.seen,
     async worker(driver = 'ioredis', url = redisUrl()) {
       const { client, close } = await DRIVERS[driver](url);
-      const cooldowns = redisCooldowns(client, { nameSecret: NAME_SECRET, ...options });
+      const cooldowns = redisCooldowns(client, { nameSecret: NAME_SECRET, timeout: 5_000, ...options });
       const http = createHttpClient({ baseURL: server.origin, governor: createGovernor({ cooldowns }) });
       endings.push(() => {
         http.close();

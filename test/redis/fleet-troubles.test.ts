@@ -122,10 +122,10 @@ describe('Eight processes in trouble', function () {
       'loses its connections for hints',
       () => admin().call('CLIENT', 'KILL', 'TYPE', 'pubsub'),
       POINTS,
-      LEASE,
+      2 * LEASE,
     ],
-    ['forgets its scripts', () => admin().script('FLUSH'), POINTS, LEASE],
-    ['hangs for less than a step may take', () => admin().client('PAUSE', 300), POINTS, LEASE],
+    ['forgets its scripts', () => admin().script('FLUSH'), POINTS, 2 * LEASE],
+    ['hangs for less than a step may take', () => admin().client('PAUSE', 300), POINTS, 2 * LEASE],
     ['hangs for longer than that', () => admin().client('PAUSE', 1_500), ['claimed', 'answered'], 3 * LEASE],
     ['is restarted with its data', () => redis().restart(), POINTS, 2 * LEASE],
   ];

@@ -88,4 +88,4 @@ export const NAME_SECRET = 'name-secret-of-at-least-32-characters';
 export const KEY = { id: 'k1', secret: 'seal-secret-of-at-least-32-characters' };
 
 export const coordinatorAt = (client: RedisClient, options: Partial<RedisOptions> = {}) =>
-  redisCoordinator(client, { keys: [KEY], nameSecret: NAME_SECRET, ...options });
+  redisCoordinator(client, { keys: [KEY], nameSecret: NAME_SECRET, timeout: 5_000, ...options });

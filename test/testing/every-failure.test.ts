@@ -11,7 +11,7 @@ import { CREDENTIALS, ONCE, TOKENS, useKit } from './stage.js';
 
 const policiesFor = (name: string) => ({
   ...ONCE,
-  timeout: { total: 2_000, attempt: /timeout/i.test(name) ? 50 : 2_000 },
+  timeout: { total: /deadline/i.test(name) ? 2_000 : 10_000, attempt: /timeout/i.test(name) ? 50 : 10_000 },
 });
 const ALL: readonly Operation[] = [...OPERATIONS, 'request'];
 
