@@ -7,7 +7,7 @@ import ts from 'typescript';
 import { ROOT, type Block } from './pages.js';
 
 /** Packages that blocks and recipes may import. */
-const INSTALLED = ['nock', 'axios', 'axios-retry', 'ioredis', 'express', 'fastify'];
+const INSTALLED = ['nock', 'axios', 'axios-retry', 'ioredis', 'express', 'fastify', 'zod'];
 const PACKAGES: Readonly<Record<string, string>> = {
   holdfast: ROOT,
   ...Object.fromEntries(INSTALLED.map((name) => [name, `${ROOT}node_modules/${name}`])),
