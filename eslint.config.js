@@ -30,5 +30,5 @@ export default defineConfig(
       ],
     },
   },
-  { files: ['**/cli.ts'], rules: { 'no-console': 'off' } },
+  { files: ['**/cli.ts', 'scripts/**'], rules: { 'no-console': 'off' } },
 );

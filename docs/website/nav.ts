@@ -32,6 +32,7 @@ export const NAV: readonly Group[] = [
       ['Options', 'docs/options.md'],
       ['API reference', 'docs/api.md'],
       ['Recipes', 'docs/recipes.md'],
+      ['Typed answers', 'docs/typed-answers.md'],
     ],
   },
   {

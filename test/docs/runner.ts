@@ -15,6 +15,7 @@ const INSTALLED = [
   'express',
   'fastify',
   '@opentelemetry/sdk-trace-base',
+  'zod',
 ];
 const PACKAGES: Readonly<Record<string, string>> = {
   holdfast: ROOT,

@@ -9,7 +9,15 @@ import { installed, manifest, type Installed } from './installed.js';
  * it is made of. Bytes, minified and compressed with brotli: holdfast and all it brings but axios, which an axios user
  * has anyway.
  */
-const LIMITS = { createAuthClient: 36_000, createHttpClient: 25_800 };
+const LIMITS = { createAuthClient: 36_100, createHttpClient: 25_800 };
+
+/** All that a subpath exports, as a page could import it; the others need Node. */
+const SUBPATHS = {
+  holdfast: 37_000,
+  'holdfast/browser': 38_500,
+  'holdfast/otel': 3_000,
+  'holdfast/testing': 49_000,
+};
 
 /** Most that `holdfast/browser` may weigh besides the core. */
 const MORE_FOR_TABS = 4_000;
@@ -78,6 +86,17 @@ describe('package: in a browser', function () {
     const more = (await weigh(`${core} export * from 'holdfast/browser';`)) - (await weigh(core));
     this.test!.title += `: ${(more / 1_000).toFixed(1)} kB`;
     expect(more).to.be.within(1, MORE_FOR_TABS);
+  });
+
+  it('weighs for each subpath of a page what it may', async () => {
+    const weights: Record<string, { kB: number; limit: number }> = {};
+    for (const [entry, limit] of Object.entries(SUBPATHS)) {
+      const { code } = await bundle(`export * from '${entry}';`, ['axios', '@opentelemetry/api']);
+      weights[entry] = { kB: brotliCompressSync(code).length / 1_000, limit: limit / 1_000 };
+    }
+    console.table(weights);
+    for (const [entry, { kB, limit }] of Object.entries(weights))
+      expect(kB, entry).to.be.within(limit / 2, limit);
   });
 
   it('has all its dependencies in that weight', async () => {

@@ -1,11 +1,14 @@
 // The tarball: what is in it, and what the judges of packages say.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { entries, installed, manifest, repository, run, targets, type Installed } from './installed.js';
+
+/** A bound against what comes along by accident. */
+const LARGEST = { files: 320, kB: 2_400, packedKB: 680 } as const;
 
 describe('package: tarball', function () {
   this.timeout(60_000);
@@ -37,6 +40,14 @@ describe('package: tarball', function () {
       missing: wanted.filter((name) => !it_.files.includes(name)),
       strange: it_.files.filter((name) => !wanted.includes(name)),
     }).to.deep.equal({ missing: [], strange: [] });
+  });
+
+  it('is no larger than it was', () => {
+    const bytes = it_.files.reduce((sum, name) => sum + statSync(join(it_.home, name)).size, 0);
+    const size = { files: it_.files.length, kB: bytes / 1_000, packedKB: statSync(it_.tarball).size / 1_000 };
+    console.table({ size, limit: LARGEST });
+    for (const [name, most] of Object.entries(LARGEST))
+      expect(size[name as keyof typeof size], name).to.be.within(most / 2, most);
   });
 
   it('tells of its version in the changelog, under a licence that names the authors', () => {
