@@ -1,7 +1,7 @@
 // The coordinator on Redis passes the suite that every coordinator has to pass, with each driver and a real server.
 import { coordinatorConformance, type Stage } from '../../lib/testing/index.js';
-import { DRIVERS, type Connected } from './drivers.js';
-import { OLDER_DRIVERS } from './older-drivers.js';
+import type { Connected } from './drivers.js';
+import { ALL_DRIVERS } from './older-drivers.js';
 import { coordinatorAt, useRedis } from './server.js';
 
 /** Waits for longer than all others together, so that it begins before them. */
@@ -24,7 +24,7 @@ describe('The coordinator on Redis', function () {
     };
   }
 
-  const suites = Object.entries({ ...DRIVERS, ...OLDER_DRIVERS }).map(([name, connect]) => ({
+  const suites = Object.entries(ALL_DRIVERS).map(([name, connect]) => ({
     name,
     cases: coordinatorConformance({ stage: () => stage(connect) }),
   }));
