@@ -14,11 +14,12 @@ export function readJson(about: string, file: string | URL): unknown {
 
 /** A scenario by the path of its file or, where it ships with the package, by its name. The sandbox checks it. */
 export function readScenario(word: string, home: URL): Scenario {
-  const isPath = /[./\\]/.test(word);
+  const about = `scenario ${word}`;
+  if (/[./\\]/.test(word)) return readJson(about, word) as Scenario;
   const names = shippedScenarios(home);
-  if (!isPath && !names.includes(word))
+  if (!names.includes(word))
     throw new UsageError(`there is no scenario "${word}"; there is ${names.join(', ')}, or ./a-file.json`);
-  return readJson(`scenario ${word}`, isPath ? word : new URL(`scenarios/${word}.json`, home)) as Scenario;
+  return readJson(about, new URL(`scenarios/${word}.json`, home)) as Scenario;
 }
 
 /** Names of the scenarios in the package. */

@@ -56,7 +56,8 @@ function matches(when: When, answer: Answer): boolean {
   );
 }
 
-function statusMatches(wanted: NonNullable<When['status']>, status: number | undefined): boolean {
+/** Whether a status is one that a row asks for. */
+export function statusMatches(wanted: NonNullable<When['status']>, status: number | undefined): boolean {
   if (typeof wanted === 'string')
     return status !== undefined && Math.floor(status / 100) === Number(wanted[0]);
   return status !== undefined && wanted.includes(status);

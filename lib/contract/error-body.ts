@@ -79,6 +79,6 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** The same object without the fields that are undefined. */
-function defined<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T {
+export function defined<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }

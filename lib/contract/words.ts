@@ -1,4 +1,5 @@
 // The failure table in words: for docs/errors.md and for `holdfast explain`. No client carries it.
+import { statusMatches } from './classify.js';
 import { CODES, type Code } from './codes.js';
 import type { AuthMode } from './endpoints.js';
 import { EXAMPLES, type Example } from './examples.js';
@@ -64,16 +65,13 @@ export function rowsAbout(word: string): BuiltInRow[] {
 function rowsOf(status: number): BuiltInRow[] {
   const rows: BuiltInRow[] = [];
   for (const row of FAILURES) {
-    const ways = (row.when as readonly When[]).filter((way) => !way.cause && admits(way.status, status));
+    const ways = (row.when as readonly When[]).filter(
+      (way) => !way.cause && (!way.status || statusMatches(way.status, status)),
+    );
     if (ways.length > 0) rows.push(row);
     if (ways.some((way) => Object.keys(way).every((field) => field === 'status'))) break;
   }
   return rows;
-}
-
-function admits(rule: When['status'], status: number): boolean {
-  if (typeof rule === 'string') return rule.startsWith(String(status)[0] ?? '');
-  return rule?.includes(status) ?? true;
 }
 
 /** All there is to say of a row, as lines of a terminal. */

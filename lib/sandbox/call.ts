@@ -1,6 +1,7 @@
 // One request as the handlers see it: what is meant, with what, from where.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AuthMode } from '../contract/endpoints.js';
+import { isRecord } from '../contract/error-body.js';
 import { findOperation, type SandboxOperation } from './operations.js';
 import type { Device } from './tokens.js';
 
@@ -31,7 +32,7 @@ export interface Arrival {
 
 export function readCall({ method, path, headers, text, address }: Arrival): Call {
   const content = contentOf(headers['content-type'], text);
-  const body = isObject(content) ? content : undefined;
+  const body = isRecord(content) ? content : undefined;
   return {
     ...findOperation(method, path, body),
     ...{ method, path, headers, body, content },
@@ -63,10 +64,6 @@ function contentOf(type: string | undefined, text: string): unknown {
   } catch {
     return text;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function textOf(header: string | string[] | undefined): string | undefined {

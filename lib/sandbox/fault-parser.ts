@@ -1,5 +1,6 @@
 // Checks fault rules, which may come from a file or another process, and fills their gaps.
 import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { isRecord } from '../contract/error-body.js';
 import type { Fault, FaultKind, FaultRule, RateLimit } from './fault-rules.js';
 import { OPERATIONS, type SandboxOperation } from './operations.js';
 import { ANSWERED_ROWS, type AnsweredRow } from './replies.js';
@@ -59,7 +60,7 @@ export function parseFaults(input: unknown): Fault[] {
 }
 
 function parseFault(input: unknown, name: string): Fault {
-  if (!isObject(input)) throw new TypeError(`${name}: must be an object, got ${show(input)}`);
+  if (!isRecord(input)) throw new TypeError(`${name}: must be an object, got ${show(input)}`);
   const problem = problemOf(input);
   if (problem !== undefined) throw new TypeError(`${name}: ${problem}`);
   const rule = input as Partial<Omit<Fault, 'times'>> & Pick<FaultRule, 'times'>; // checked above
@@ -108,7 +109,7 @@ function isTarget(value: unknown): boolean {
 }
 
 function isRateLimit(value: unknown): value is RateLimit {
-  if (!isObject(value)) return false;
+  if (!isRecord(value)) return false;
   const { limit, per, retryAfter, ...rest } = value;
   return (
     isWhole(limit, 0) &&
@@ -119,7 +120,7 @@ function isRateLimit(value: unknown): value is RateLimit {
 }
 
 function isHeaders(value: unknown): boolean {
-  if (!isObject(value)) return false;
+  if (!isRecord(value)) return false;
   try {
     for (const [name, text] of Object.entries(value)) {
       validateHeaderName(name);
@@ -138,10 +139,6 @@ function lowerCased(headers: Readonly<Record<string, string>>): Record<string, s
 
 function isWhole(value: unknown, min: number, max = Number.MAX_SAFE_INTEGER): boolean {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max;
-}
-
-function isObject(value: unknown): value is Rule {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function show(value: unknown): string {

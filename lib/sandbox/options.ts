@@ -1,5 +1,6 @@
 // What a sandbox can be told at its start, and the demo values that stand in for what it is not told.
 import { check, checkFields, known, optional, text, type Rule } from '../check-options.js';
+import { defined } from '../contract/error-body.js';
 import { DEMO } from './demo.js';
 import { parseFaults } from './fault-parser.js';
 import type { Fault, FaultRule } from './fault-rules.js';
@@ -91,7 +92,7 @@ export function resolveOptions(given: SandboxOptions = {}): Settings {
   const { scenario } = given;
   if (scenario !== undefined) checkScenario(scenario);
   const { clock = 0, ...set } = scenario?.sandbox ?? {};
-  const options: SandboxOptions = { ...set, ...present(given) };
+  const options: SandboxOptions = { ...set, ...defined(given) };
   const {
     port = 0,
     host = '127.0.0.1',
@@ -132,12 +133,12 @@ export function resolveOptions(given: SandboxOptions = {}): Settings {
 
 /** A step that names nobody would fail in the middle of a test. */
 function checkNames({ steps, customers }: Settings): void {
-  const known = customers.map(({ email }) => email);
+  const names = customers.map(({ email }) => email);
   for (const [index, { revoke, deactivate }] of steps.entries())
     for (const email of [revoke, deactivate])
-      if (email !== undefined && !known.includes(email))
+      if (email !== undefined && !names.includes(email))
         throw new TypeError(
-          `scenario: steps[${index}] names ${email}, who is no customer; there is ${known.join(', ')}`,
+          `scenario: steps[${index}] names ${email}, who is no customer; there is ${names.join(', ')}`,
         );
 }
 
@@ -149,14 +150,9 @@ function both<T extends Readonly<Record<string, number>>>(
   defaults: T,
 ): T {
   for (const each of [set, given]) known(MAKER, each, Object.keys(defaults), `${name}.`);
-  const all: T = { ...defaults, ...present(set), ...present(given) };
+  const all: T = { ...defaults, ...defined<Partial<T>>(set), ...defined<Partial<T>>(given) };
   for (const [key, value] of Object.entries(all)) whole(`${name}.${key}`, value);
   return all;
-}
-
-/** Without the fields that are undefined. */
-function present<T extends object>(given: T): T {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T;
 }
 
 function list<T extends object>(

@@ -1,7 +1,7 @@
 // Answers. Refusals are the contract's own examples: no status, key or message of the contract is written here.
 import { STATUS_CODES } from 'node:http';
 import { classify } from '../contract/classify.js';
-import { readErrorBody } from '../contract/error-body.js';
+import { isRecord, readErrorBody } from '../contract/error-body.js';
 import { EXAMPLES, htmlPage, type Example } from '../contract/examples.js';
 import { FAILURES, type BuiltInRow } from '../contract/failures.js';
 import type { When } from '../contract/failure-row.js';
@@ -52,7 +52,7 @@ export function createRefuse({ keyCase }: Casing): Refuse {
     return {
       status: changes.status ?? status,
       headers: { ...headers, ...changes.headers },
-      body: isObject(body) ? recase({ ...body, ...fields }, keyCase) : body,
+      body: isRecord(body) ? recase({ ...body, ...fields }, keyCase) : body,
     };
   };
 }
@@ -79,7 +79,7 @@ export function exampleBody(status: number, operation: SandboxOperation, { keyCa
     documented[0];
   const { body }: Example = EXAMPLES[row?.id ?? (bare as RowId)];
   if (status < 400) return undefined;
-  return isObject(body) ? recase(body, keyCase) : statusPage(status);
+  return isRecord(body) ? recase(body, keyCase) : statusPage(status);
 }
 
 /** What a gateway shows in place of JSON. */
@@ -108,8 +108,4 @@ function waysOf(id: RowId): readonly When[] {
 function recase(body: Fields, keyCase: Settings['keyCase']): Fields {
   if (!keyCase || typeof body.error !== 'string') return body;
   return { ...body, error: keyCase === 'upper' ? body.error.toUpperCase() : body.error.toLowerCase() };
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 // Scenarios: who is there, what goes wrong when, who calls and how that should end. Plain data, so that they can be
 // files; docs/scenario-schema.ts writes their JSON schema.
 import { bad, check, checkFields, known, optional, text, whole, type Rule } from '../check-options.js';
+import { isRecord } from '../contract/error-body.js';
 import type { FaultRule } from './fault-rules.js';
 import { parseFaults } from './fault-parser.js';
 import type { SandboxOptions } from './options.js';
@@ -69,10 +70,10 @@ export interface Scenario {
 const MAKER = 'scenario';
 const yes: Rule = { says: 'true', accepts: (value) => value === true };
 const clock: Rule = { says: 'a whole number of ms', accepts: (value) => Number.isSafeInteger(value) };
-const object: Rule = { says: 'an object', accepts: isObject };
+const object: Rule = { says: 'an object', accepts: isRecord };
 const counts: Rule = {
   says: 'an object of outcomes and how many calls have them',
-  accepts: (value) => isObject(value) && Object.values(value).every((count) => whole(0).accepts(count)),
+  accepts: (value) => isRecord(value) && Object.values(value).every((count) => whole(0).accepts(count)),
 };
 const ends: Rule = {
   says: "'live', 'ended' or 'none'",
@@ -150,8 +151,4 @@ function checkPart(part: unknown, where: string, rules: Readonly<Record<string, 
   known(MAKER, part, Object.keys(rules), where);
   const fit = Object.fromEntries(Object.entries(rules).map(([name, rule]) => [name, optional(rule)]));
   checkFields(MAKER, where, part as object, fit);
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
