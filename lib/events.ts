@@ -1,6 +1,20 @@
 // Who listens, and telling them. A listener that throws changes nothing for the call or for the other listeners.
 import type { Emit, EventName, Listener } from './ports.js';
 
+/** Satisfied by every name there is: a new event cannot be forgotten by who listens to all. */
+export const EVENT_NAMES = /* @__PURE__ */ Object.keys({
+  attempt: 0,
+  failure: 0,
+  queued: 0,
+  retry: 0,
+  cooldown: 0,
+  breaker: 0,
+  refresh: 0,
+  settled: 0,
+  sessionStarted: 0,
+  sessionEnded: 0,
+} satisfies Record<EventName, 0>) as EventName[];
+
 /** Listeners of a client or a session. */
 export interface Events {
   /** Adds a listener; the result removes it. */

@@ -14,10 +14,10 @@ const ROOMS: Readonly<Record<string, { readonly imports: string[]; readonly type
   session: { imports: ['decide', 'contract'], types: ['ports.ts'] },
   bff: { imports: ['contract', 'check-options.ts', 'index.ts'], types: [] },
   cli: { imports: ['contract', 'index.ts', 'sandbox', 'playground'], types: [] },
-  playground: { imports: ['contract', 'index.ts', 'bff', 'browser', 'sandbox'], types: [] },
+  playground: { imports: ['contract', 'events.ts', 'index.ts', 'bff', 'browser', 'sandbox'], types: [] },
   browser: { imports: ['session', 'decide', 'contract', 'check-options.ts', 'index.ts'], types: [] },
   redis: { imports: ['session', 'decide', 'contract', 'check-options.ts'], types: [] },
-  otel: { imports: ['check-options.ts', 'index.ts'], types: [] },
+  otel: { imports: ['check-options.ts', 'events.ts', 'index.ts'], types: [] },
   sandbox: { imports: ['contract', 'check-options.ts'], types: [] },
   testing: {
     imports: ['decide', 'contract', 'check-options.ts', 'options.ts', 'instance.ts', 'index.ts'],

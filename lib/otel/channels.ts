@@ -1,21 +1,6 @@
 // `publishEvents()`: the events of a client on Node's diagnostics channels, for whoever watches a process from within.
-import type { EventMap } from '../index.js';
+import { EVENT_NAMES } from '../events.js';
 import { checkClient, type Observable } from './client.js';
-
-type Name = keyof EventMap;
-
-const NAMES = Object.keys({
-  attempt: 0,
-  failure: 0,
-  queued: 0,
-  retry: 0,
-  cooldown: 0,
-  breaker: 0,
-  refresh: 0,
-  settled: 0,
-  sessionStarted: 0,
-  sessionEnded: 0,
-} satisfies Record<Name, 0>) as Name[];
 
 interface Channels {
   channel(name: string): { readonly hasSubscribers: boolean; publish(message: unknown): void };
@@ -32,7 +17,7 @@ export function publishEvents(client: Observable): () => void {
   const node = globalThis.process as Partial<NodeJS.Process> | undefined;
   const channels = node?.getBuiltinModule?.('node:diagnostics_channel') as Channels | undefined;
   if (!channels) return () => undefined;
-  const offs = NAMES.map((name) => {
+  const offs = EVENT_NAMES.map((name) => {
     const channel = channels.channel(`holdfast:${name}`);
     return client.on(name, (event) => {
       if (channel.hasSubscribers) channel.publish(event);

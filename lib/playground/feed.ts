@@ -1,21 +1,8 @@
 // The feed: what the backend's client tells, and what the sandbox has seen, to every page that listens.
 import type { ServerResponse } from 'node:http';
-import type { AuthClient, EventName } from '../index.js';
+import { EVENT_NAMES } from '../events.js';
+import type { AuthClient } from '../index.js';
 import type { Message, Seen, Told } from './protocol.js';
-
-/** Satisfied by every name there is: a new event cannot be forgotten. */
-const NAMES = Object.keys({
-  attempt: 0,
-  failure: 0,
-  queued: 0,
-  retry: 0,
-  cooldown: 0,
-  refresh: 0,
-  breaker: 0,
-  settled: 0,
-  sessionStarted: 0,
-  sessionEnded: 0,
-} satisfies Record<EventName, 0>) as EventName[];
 
 /** How long changes are gathered until pages are told of them, ms. */
 const GATHERING = 80;
@@ -40,7 +27,7 @@ export function createFeed(seen: () => Seen) {
     changed,
     act: (title: string) => send({ is: 'act', title }),
     follow(auth: AuthClient<string>): void {
-      for (const name of NAMES)
+      for (const name of EVENT_NAMES)
         auth.on(name, (event) => {
           send({ is: 'told', ...({ name, event } as Told) });
           changed();

@@ -1,19 +1,15 @@
 // The store of the sessions is away: who can be logged out then, who cannot, and what becomes of it.
 import { expect } from 'chai';
 import { unwrap } from '../../lib/index.js';
-import { ADA, QUICK, rejection } from '../integration/stage.js';
-import { COOKIE, storeThatGoes, useBff } from './stage.js';
+import { ADA, rejection } from '../integration/stage.js';
+import { COOKIE, onOneStore, useBff } from './stage.js';
 
 describe('While the store of the sessions is away', () => {
   const stage = useBff();
 
   /** Two backends on one store; Ada is signed in at the first, and the second has not heard of her. */
   async function signedIn() {
-    const store = storeThatGoes();
-    const { coordinator } = store;
-    const auth = { coordinator, policies: { ...QUICK, refresh: { timeout: 200 } } };
-    const one = await stage.backend({ auth });
-    const two = await stage.backend({ auth }, { sandbox: one.sandbox });
+    const { store, one, two } = await onOneStore(stage);
     const ada = one.visitor();
     const session = unwrap(await ada.client.login(ADA));
     const there = two.visitor();

@@ -8,8 +8,8 @@ import express from 'express';
 import fastify from 'fastify';
 import { fastifyPlugin, nodeHandler, type Bff } from '../../lib/bff/index.js';
 import { memoryCoordinator, unwrap } from '../../lib/index.js';
-import { ADA, QUICK } from '../integration/stage.js';
-import { COOKIE, cookieOf, listen, overHttp, OWN, SHOP, storeThatGoes, useBff, type Serve } from './stage.js';
+import { ADA } from '../integration/stage.js';
+import { COOKIE, cookieOf, listen, overHttp, OWN, onOneStore, SHOP, useBff, type Serve } from './stage.js';
 
 const SERVERS: Readonly<Record<string, Serve>> = {
   'Node’s http server': overHttp,
@@ -157,11 +157,7 @@ describe('Two backends', () => {
   });
 
   it('with a store that is away tell the browser to ask later, and log nobody out', async () => {
-    const store = storeThatGoes();
-    const { coordinator } = store;
-    const auth = { coordinator, policies: { ...QUICK, refresh: { timeout: 200 } } };
-    const one = await stage.backend({ auth });
-    const two = await stage.backend({ auth }, { sandbox: one.sandbox });
+    const { store, one, two } = await onOneStore(stage);
     const ada = one.visitor();
     unwrap(await ada.client.login(ADA));
     const there = two.visitor();

@@ -208,7 +208,7 @@ function raw(origin: string, path: string, { method = 'GET', headers = {}, body 
 }
 
 /** A store of sessions that can be away: whatever is asked of it fails then. */
-export function storeThatGoes(): { readonly coordinator: Coordinator; isAway: boolean } {
+function storeThatGoes(): { readonly coordinator: Coordinator; isAway: boolean } {
   const there = memoryCoordinator({ idle: 60_000 });
   const store = {
     isAway: false,
@@ -227,4 +227,12 @@ export function storeThatGoes(): { readonly coordinator: Coordinator; isAway: bo
     },
   };
   return store;
+}
+
+/** Two backends, as two processes of a shop, on one such store. */
+export async function onOneStore(stage: BffStage) {
+  const store = storeThatGoes();
+  const auth = { coordinator: store.coordinator, policies: { ...QUICK, refresh: { timeout: 200 } } };
+  const one = await stage.backend({ auth });
+  return { store, one, two: await stage.backend({ auth }, { sandbox: one.sandbox }) };
 }

@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import { loadAccount } from '../../docs/recipes/account.js';
 import { memoryCoordinator, unwrap } from '../../lib/index.js';
 import { DEMO } from '../../lib/sandbox/index.js';
-import { COOKIE, cookieOf, SHOP, storeThatGoes, useBff, type Backend } from '../bff/stage.js';
-import { ADA, QUICK, times, until } from '../integration/stage.js';
+import { COOKIE, cookieOf, onOneStore, SHOP, useBff, type Backend } from '../bff/stage.js';
+import { ADA, times, until } from '../integration/stage.js';
 
 const BEN = { email: DEMO.otherCustomer.email, password: DEMO.otherCustomer.password };
 
@@ -99,11 +99,7 @@ describe('A page made on the server', () => {
   });
 
   it('asks to come later where the store of the sessions is away, and knows its customer afterwards', async () => {
-    const store = storeThatGoes();
-    const { coordinator } = store;
-    const auth = { coordinator, policies: { ...QUICK, refresh: { timeout: 200 } } };
-    const one = await stage.backend({ auth });
-    const two = await stage.backend({ auth }, { sandbox: one.sandbox });
+    const { store, one, two } = await onOneStore(stage);
     const { cookie } = await signedIn(one);
     store.isAway = true;
     expect(await load(two, cookie)).to.include({ is: 'later' });
