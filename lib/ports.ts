@@ -16,6 +16,8 @@ export interface Stoppable {
 /** Someone who waits and may have to stop waiting. */
 export interface Waiter {
   readonly ended: EndCause | undefined;
+  /** Its place among those who wait: whoever came first has the lowest. Absent: before all others. */
+  readonly place?: number;
   /** What to stop when the waiter ends: one thing at a time, and nothing any more where it is `undefined`. */
   heldBy(what: Stoppable | undefined): void;
   /** When its refused attempt left, on the clock of `performance.now()`. */

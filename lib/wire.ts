@@ -120,7 +120,7 @@ export function createWire(options: WireOptions): Wire {
   /** A call that is let go leaves and is judged. */
   async function send(config: WireConfig): Promise<AxiosResponse> {
     const { call } = config;
-    const breaker = traffic.breaker(call);
+    const breaker = call.facts.endpoint?.ends ? undefined : traffic.breaker(call);
     const refusal = refusalTo(config) ?? breaker?.refusal(config);
     if (refusal) {
       traffic.leave(config, 'unsent');

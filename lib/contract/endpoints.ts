@@ -29,6 +29,8 @@ export interface Endpoint {
   readonly patience?: number;
   /** Other calls wait for it, so it waits for no room at the server. */
   readonly urgent?: true;
+  /** It ends what must not stay valid, so it is sent even where a circuit breaker is open. */
+  readonly ends?: true;
   /** Reads what a 2xx carries; `undefined`: it is not what was promised. */
   readonly read: (data: unknown) => Read<unknown>;
 }
@@ -171,6 +173,7 @@ export const ENDPOINTS = {
     path: '/oauth/tokens/{tokenId}',
     auth: 'bearer',
     repeats: 'any',
+    ends: true,
     shop: 'header',
     read: readNothing,
   },
@@ -179,6 +182,7 @@ export const ENDPOINTS = {
     path: '/auth/logout',
     auth: 'bearer',
     repeats: 'any',
+    ends: true,
     shop: 'header',
     read: readNothing,
   },

@@ -20,6 +20,9 @@ export const SLACK = 1_000;
 /** Tries to save new tokens, before they are used unsaved. */
 export const MOST_SAVES = 10;
 
+/** Looks for a record that ought to be there. */
+const MOST_LOOKS = 4;
+
 export const SESSION_ENDED = { ok: false, thrown: { cause: 'session-ended' } } as const;
 export const UNKNOWN = { ok: false, thrown: { cause: 'outcome-unknown' } } as const;
 export const UNAVAILABLE = { ok: false, thrown: { cause: 'session-unavailable' } } as const;
@@ -110,9 +113,10 @@ export function reloading<G>(
   event: Event<G>,
 ): Next<G> {
   if (event.is === 'woke') return [state, [{ do: 'load' }]];
-  if (event.is === 'gone') return finish(state, UNAVAILABLE); // to ask again brings nothing back
-  if (event.is !== 'down') return [state, []];
-  if (flight.tries >= MOST_SAVES) return finish(state, UNAVAILABLE);
+  if (event.is !== 'down' && event.is !== 'gone') return [state, []];
+  // A record that is lost does not come back. One that a replica does not know of yet may say that the end is ours to tell.
+  const most = event.is === 'down' ? MOST_SAVES : flight.verdict ? MOST_LOOKS : 0;
+  if (flight.tries >= most) return finish(state, UNAVAILABLE);
   return [on(state, flight, { ...flight, tries: flight.tries + 1 }), [again(flight.tries)]];
 }
 

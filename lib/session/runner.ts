@@ -106,7 +106,8 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     if (!options.joins) return login();
     return after(seat.begin(grant, true), (version) =>
       after(seat.load(), (seen) => {
-        if (!seen || 'end' in seen) return { version };
+        // Whose session that was nobody knows any more, so it is not ours: we begin again.
+        if (!seen || 'end' in seen) throw new Error('The session that was joined is there no more.');
         // Never two customers under one name.
         const [mine, theirs] = [grant.subject, seen.grant.subject];
         return mine !== undefined && theirs !== undefined && mine !== theirs ? login() : { version, seen };

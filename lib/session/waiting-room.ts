@@ -14,6 +14,7 @@ export interface WaitingRoom {
 /** @param onEmpty called when the last one left before the refresh was over */
 export function createWaitingRoom(onEmpty: () => void): WaitingRoom {
   interface Waiting {
+    readonly place: number;
     settle(outcome: Outcome): void;
   }
   let waiting = new Set<Waiting>();
@@ -26,6 +27,7 @@ export function createWaitingRoom(onEmpty: () => void): WaitingRoom {
       if (waiter.ended) return refuse({ cause: waiter.ended });
       return new Promise((resolve, reject) => {
         const one: Waiting = {
+          place: waiter.place ?? 0,
           settle(outcome) {
             waiter.heldBy(undefined);
             if (outcome.ok) resolve(outcome.renewed);
@@ -44,7 +46,8 @@ export function createWaitingRoom(onEmpty: () => void): WaitingRoom {
       });
     },
     clear() {
-      const left = waiting;
+      // Whoever waited in a line before, and gave its turn away to come here, is behind nobody who came later.
+      const left = [...waiting].sort((one, other) => one.place - other.place);
       waiting = new Set();
       return (outcome) => {
         for (const one of left) one.settle(outcome);

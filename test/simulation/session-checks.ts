@@ -12,6 +12,9 @@ import {
   type World,
 } from './world.js';
 
+/** A tenth of its life before a token expires it is due, or a quarter of that earlier. */
+const EARLIEST = 1 - 0.1 * 1.25;
+
 /** A refresh token leaves. */
 export function checkRefresh(world: World, who: Client, token: string): Presentation {
   const { journal, server, presented, plan } = world;
@@ -50,7 +53,7 @@ export function checkRefresh(world: World, who: Client, token: string): Presenta
 function checkReason({ journal, refused, server }: World, { era, who }: Presentation, current: Pair): void {
   const now = performance.now();
   const { lifetime } = server.options;
-  const due = now >= current.mintedAt + lifetime * 0.9 - 1;
+  const due = now >= current.mintedAt + lifetime * EARLIEST - 1;
   const named = era.named.some(({ to = Infinity }) => to >= current.mintedAt);
   if (!due && !refused.has(current) && !named && !era.dated)
     journal.broken('I12', `${who.name} refreshes ${current.name}, which nobody refused and which is not due`);
@@ -65,19 +68,13 @@ function checkLimit({ journal, plan }: World, { era, who: { name, worked } }: Pr
     journal.broken('I13', `${name} refreshes more than ${LIMIT.refreshes} times in ${LIMIT.per} ms`);
 }
 
-/** A call leaves. */
-export function checkCall(
-  world: World,
-  number: number,
-  bearer: string,
-): { pair: Pair; send: Call['sends'][number] } {
-  const { journal, server, calls } = world;
-  const call = calls.get(number);
+/** A call of a session leaves. */
+export function checkBearer(world: World, call: Call, bearer: string): Pair {
+  const { journal, server } = world;
   const pair = server.pairOf(bearer);
-  if (!call?.session || !pair)
-    throw new Error('A call left that nobody made, or with a token that nobody minted.');
   const { era, session, sends } = call;
-  const which = `call ${number} of ${call.who.name}`;
+  if (!era || !session || !pair) throw new Error('A call left with a token that nobody minted.');
+  const which = `call ${call.number} of ${call.who.name}`;
   if (pair.family !== era.family)
     journal.broken(
       pair.family.subject === era.family.subject ? 'I5' : 'I22',
@@ -88,18 +85,12 @@ export function checkCall(
   if (pair.serial < (held?.serial ?? 0))
     journal.broken('I4', `${which} carries ${pair.name}, not ${held?.name}`);
   if (!era.saved.includes(pair)) journal.broken('I10', `${which} carries ${pair.name}, which is not saved`);
-  const last = sends.at(-1);
-  if (last?.answer === 200) journal.broken('I18', `${which} is sent again after its answer`);
-  if (!call.repeatable && last && (last.answer === 'none' || last.answer === 503 || last.answer === 500))
-    journal.broken('I18', `${which} may be sent only once`);
   const refusals = sends.filter(({ answer }) => answer === 401);
   // A token that was there before the call left may have died with it; one that came for it is the last.
   const first = refusals[0];
-  if (first && refusals.some((refusal) => refusal.pair.mintedAt >= first.at))
+  if (first && refusals.some((refusal) => refusal.pair!.mintedAt >= first.at))
     journal.broken('I18', `${which} is sent again though its new token was refused too`);
   if (refusals.some((send) => send.pair === pair))
     journal.broken('I18', `${which} is sent again with the same token`);
-  const send: Call['sends'][number] = { pair, at: performance.now() };
-  sends.push(send);
-  return { pair, send };
+  return pair;
 }

@@ -1,5 +1,6 @@
 // The schedule of faults: what becomes of each exchange and each step, decided by a seed alone.
-import { randomFrom } from '../../../lib/testing/trouble.js';
+import { randomFrom } from '../../lib/testing/trouble.js';
+import type { Trouble } from './plan.js';
 
 /** What becomes of a request. */
 export interface Fate {
@@ -8,6 +9,8 @@ export interface Fate {
     | 'refused' // no connection
     | 'lost' // the connection breaks before the answer
     | 'silent' // no answer for ever
+    | 'cut' // the connection breaks in the middle of the answer
+    | 'twice' // the request arrives twice
     | 'unavailable' // 503 of a gateway
     | 'failed' // 500
     | 'limited' // 429
@@ -19,16 +22,6 @@ export interface Fate {
   /** Time until the server acts, and from there to the answer, ms. */
   readonly before: number;
   readonly after: number;
-}
-
-export interface Trouble {
-  readonly seed: number;
-  /** Share of the exchanges that go wrong. */
-  readonly network: number;
-  /** Answers may be lost after the server has acted, and tokens mixed up. */
-  readonly losses: boolean;
-  /** Share of the steps of the store that fail; half of them have taken effect. Without it the store is left alone. */
-  readonly store: number | undefined;
 }
 
 /** What becomes of a step of the store. */
@@ -72,11 +65,11 @@ export function createFaults({ seed, network, losses, store }: Trouble): Faults 
       const name = pick(
         random,
         ...(['refused', 'unavailable', 'limited', 'lost', 'failed', 'silent', 'page'] as const),
-        ...(losses ? (['stranger'] as const) : []),
+        ...(losses ? (['stranger', 'twice', 'cut'] as const) : []),
         'unknown client' as const,
       );
       if (name === 'silent') return { name, acts, before: random() * (timeout + 900), after: Infinity };
-      return { name, acts: name === 'stranger' || (acts && canAct.has(name)), before, after };
+      return { name, acts: always.has(name) || (acts && canAct.has(name)), before, after };
     },
     call() {
       const random = calls!;
@@ -84,11 +77,14 @@ export function createFaults({ seed, network, losses, store }: Trouble): Faults 
       const long = random() < 0.15 ? 1_500 : 100;
       const [before, after] = [random() * 100, random() * long];
       if (random() >= network * 0.5) return { ...QUICK, before, after };
-      return { name: pick(random, 'unavailable', 'lost', 'limited', 'failed'), acts: false, before, after };
+      const acts = losses && random() < 0.5;
+      const name = pick(random, ...FATES_OF_CALLS);
+      if (name === 'silent') return { name, acts, before, after: Infinity };
+      return { name, acts: always.has(name) || (acts && canAct.has(name)), before, after };
     },
     step() {
       const random = steps!;
-      if (store === undefined) return undefined;
+      if (store === null) return undefined;
       const [before, after] = [random() * 15, random() * 15];
       const kind = random();
       if (!faults.on || random() >= store) return { fails: undefined, absent: false, before, after };
@@ -97,7 +93,7 @@ export function createFaults({ seed, network, losses, store }: Trouble): Faults 
     },
     hints() {
       const random = steps!;
-      if (store === undefined) return [];
+      if (store === null) return [];
       const copies = faults.on ? Math.floor(random() * 3) : 1;
       return Array.from({ length: copies }, () => random() * 40);
     },
@@ -108,3 +104,16 @@ export function createFaults({ seed, network, losses, store }: Trouble): Faults 
 
 /** Fates after which the server may have carried a refresh out. */
 const canAct: ReadonlySet<Fate['name']> = new Set(['lost', 'failed', 'page']);
+/** Fates that show that it has. */
+const always: ReadonlySet<Fate['name']> = new Set(['stranger', 'twice', 'cut']);
+
+const FATES_OF_CALLS = [
+  'refused',
+  'unavailable',
+  'lost',
+  'limited',
+  'failed',
+  'silent',
+  'cut',
+  'twice',
+] as const;

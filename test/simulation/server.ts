@@ -1,6 +1,6 @@
 // An authorization server in memory that rotates tokens, and does with a used refresh token what its profile says.
-import type { Rotation } from '../../../lib/decide/rotation.js';
-import { jwt } from '../tokens.js';
+import type { Rotation } from '../../lib/decide/rotation.js';
+import { jwt } from '../session/tokens.js';
 
 /** One login of a customer, with all pairs that came of it. */
 export interface Family {

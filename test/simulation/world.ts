@@ -1,30 +1,22 @@
-// The world of a run: one authorization server, one store, two clients that share it, and what was seen of them.
-import type { AuthClient, Awaitable, Coordinator, Session } from '../../../lib/index.js';
-import type { Rotation } from '../../../lib/decide/rotation.js';
-import { createFaults, type Faults, type Trouble } from './faults.js';
+// The world of a run: an authorization server and the API behind it, a store, clients that share a session in it, and what
+// was seen of them.
+import type { AuthClient, Session } from '../../lib/index.js';
+import { createApi, type Api } from './api.js';
+import { createFaults, type Faults } from './faults.js';
 import { createJournal, type Journal } from './journal.js';
+import type { Kind, Plan } from './plan.js';
 import { createServer, type AuthServer, type Family, type Pair } from './server.js';
 
 export type Auth = AuthClient<'SESSION_UNAVAILABLE'>;
 export type AnySession = Session<'SESSION_UNAVAILABLE'>;
 
-/** What a run is drawn with. */
-export interface Plan {
-  readonly rotation: Rotation;
-  /** Life of an access token, ms. */
-  readonly lifetime: number;
-  readonly trouble: Trouble;
-}
-
-/** Where the clients of a run keep their sessions, and how time passes there. */
-export interface Setting {
-  readonly open: () => Awaitable<{
-    readonly coordinators: readonly [Coordinator, Coordinator];
-    readonly close?: () => Awaitable<unknown>;
-  }>;
+/** How time passes. */
+export interface Time {
   readonly pass: (ms: number) => Promise<unknown>;
   /** Sets the wall clock forward or back. */
   readonly jump: (ms: number) => void;
+  /** Timers that are set just now. */
+  readonly timers: () => number;
 }
 
 /** From one login to its end, whoever holds the session. */
@@ -55,14 +47,19 @@ export interface Presentation {
   readonly at: number;
   readonly era: Era;
   /** When its sender stopped waiting, and why. */
-  over?: { readonly at: number; readonly how: 'answered' | 'broken' | 'timeout' | 'closed' };
+  over?: { readonly at: number; readonly how: Ending };
   /** What its sender got. */
   brought?: Pair;
 }
 
+/** How a sender stopped waiting. */
+export type Ending = 'answered' | 'refused' | 'lost' | 'timeout' | 'closed';
+
 /** One client; a new one takes its place when it is closed. */
 export interface Client {
   readonly name: string;
+  /** Clients of one process share what is known about a server. */
+  readonly process: string;
   readonly auth: Auth;
   readonly sessions: Map<Era, AnySession>;
   /** Refreshes of it that worked. */
@@ -72,39 +69,87 @@ export interface Client {
 
 export interface World {
   readonly plan: Plan;
-  readonly setting: Setting;
+  readonly time: Time;
   readonly journal: Journal;
   readonly faults: Faults;
   readonly server: AuthServer;
+  readonly api: Api;
   readonly eras: Era[];
   readonly presented: Map<string, Presentation[]>;
   /** Pairs whose access token somebody heard to be refused. */
   readonly refused: Set<Pair>;
-  /** Calls and other promises by number. */
+  /** Every call by its number, and those that have not settled. */
+  readonly all: Map<number, Call>;
   readonly calls: Map<number, Call>;
-  /** The API refuses every token until then, ms. */
-  refusesUntil: number;
   /** How far the wall clock is off, ms. */
   skew: number;
+  /** Timers of the world itself. */
+  pending: number;
+  /** Runs it after so many ms. */
+  later(ms: number, run: () => void): void;
   readonly eraOf: (pair: Pair) => Era | undefined;
   /** @param dated its tokens come from a store while the wall clock is wrong */
   begin(family: Family, key: string, dated?: boolean): Era;
 }
 
+/** One attempt of a call. */
+export interface Send {
+  readonly pair: Pair | undefined;
+  readonly at: number;
+  readonly body: string | undefined;
+  readonly key: string | undefined;
+  /** What its sender heard: a status, or why there was none. */
+  answer?: number | 'refused' | 'lost' | 'left';
+  /** When that was. */
+  until?: number;
+  /** How long the server asked to wait, ms from then. */
+  told?: number | undefined;
+  /** The server carried it out. */
+  acted?: true;
+  /** What it met was the final answer of its call. */
+  final?: true;
+}
+
 /** Something that was asked for. */
 export interface Call {
+  readonly number: number;
   readonly what: string;
   readonly who: Client;
-  readonly era: Era;
+  /** None: it is a call of the application. */
+  readonly era: Era | undefined;
   readonly session: AnySession | undefined;
+  readonly madeAt: number;
   /** Settled by then at the latest, ms. */
   due: number;
   readonly endsAt?: number | undefined;
   abortedAt?: number;
   settled: boolean;
   /** What was sent for it, and what came of it. */
-  readonly sends: { readonly pair: Pair; readonly at: number; answer?: number | 'none' }[];
-  readonly repeatable: boolean;
+  readonly sends: Send[];
+  /** What it is; absent where it is no request to the API. */
+  readonly request?: RequestOf;
+}
+
+/** A final answer, and what it means. */
+export interface Final {
+  readonly status: number;
+  readonly body: unknown;
+  readonly code: string;
+}
+
+/** A request to the API. */
+export interface RequestOf {
+  readonly kind: Kind;
+  readonly group: string;
+  readonly priority: number;
+  /** What must be sent, each time. */
+  readonly body: string | undefined;
+  /** The caller's signal. */
+  readonly signal: AbortSignal;
+  /** A final answer that it gets. */
+  readonly final?: Final;
+  /** How often interceptors of the user saw it leave and come back. */
+  readonly seen: { out: number; back: number };
 }
 
 /** Time of a refresh, and what a holder adds to it before others may begin: until then the server must be done. */
@@ -118,22 +163,32 @@ export const TOTAL = 15_000;
 /** Longest that a refresh by name may take: others who refresh, the exchange, and a store in trouble. */
 export const LONGEST = 60_000;
 
-export function createWorld(plan: Plan, setting: Setting): World {
+export function createWorld(plan: Plan, time: Time): World {
   const eras: Era[] = [];
   const { rotation, lifetime } = plan;
-  return {
+  const journal = createJournal();
+  const world: World = {
     plan,
-    setting,
-    journal: createJournal(JSON.stringify(plan)),
+    time,
+    journal,
     faults: createFaults(plan.trouble),
     // A server has to take a token for as long as we count on it, and for the time that it is on its way.
     server: createServer({ rotation, lifetime, grace: GRACE + 2 * LEASE }),
+    api: createApi(plan, () => Date.now() - world.skew),
     eras,
     presented: new Map(),
     refused: new Set(),
+    all: new Map(),
     calls: new Map(),
-    refusesUntil: 0,
     skew: 0,
+    pending: 0,
+    later(ms, run) {
+      world.pending += 1;
+      setTimeout(() => {
+        world.pending -= 1;
+        run();
+      }, ms);
+    },
     eraOf: ({ family }) => eras.find((era) => era.family === family),
     begin(family, key, dated = false) {
       const era: Era = { key, family, saved: [], named: [], told: [], dated };
@@ -141,4 +196,5 @@ export function createWorld(plan: Plan, setting: Setting): World {
       return era;
     },
   };
+  return world;
 }

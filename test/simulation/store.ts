@@ -1,5 +1,5 @@
 // The store as one client of a run sees it: in trouble by schedule, and watched.
-import type { Awaitable, Coordinator, Seat } from '../../../lib/index.js';
+import type { Awaitable, Coordinator, Seat } from '../../lib/index.js';
 import type { AuthServer, Pair } from './server.js';
 import type { World } from './world.js';
 
@@ -156,7 +156,7 @@ export function storeOf(inner: Coordinator, who: string, world: World, intents: 
           ),
         subscribe: (onChange) =>
           seat.subscribe(() => {
-            if (world.plan.trouble.store === undefined) onChange();
+            if (world.plan.trouble.store === null) onChange();
             else for (const after of faults.hints()) setTimeout(onChange, after);
           }),
       };
@@ -176,7 +176,7 @@ function checkEnd({ server, journal, plan, eraOf }: World, pair: Pair, reason: s
   if (server.takes(pair)) journal.broken('I8', `a session ended whose refresh token ${pair.name} is good`);
   // Where no answer was lost, nothing that a client does may cost its session.
   const whole = !pair.family.lost && !pair.family.cut && !losses;
-  if (whole && pair.family.dead !== 'it was logged out')
+  if (whole && !['it was logged out', 'it was revoked'].includes(pair.family.dead ?? ''))
     journal.broken('I8', `a session is lost though no answer was: ${pair.family.dead ?? 'used up'}`);
 }
 
