@@ -98,6 +98,13 @@ function isUnclear(answer: Send['answer']): boolean {
 const strains = new WeakMap<World, Map<string, number>>();
 const STRAIN = 5_000;
 
+/** An answer of the server, to whatever was sent, is back. */
+export function noteStrain(world: World, { process }: Client, answer: Send['answer']): void {
+  if (answer !== 'left' && !meaningOf(answer)?.overload) return;
+  const all = strains.get(world) ?? new Map<string, number>();
+  strains.set(world, all.set(process, performance.now()));
+}
+
 /** Who waits longer for the same bucket goes first, or at the same moment: nobody is overtaken while they wait. */
 function checkOrder(world: World, call: Call): void {
   const { request, who, session, number, sends } = call;
@@ -126,10 +133,7 @@ export function checkBack(
 ): void {
   send.answer = answer;
   send.until = performance.now();
-  if (answer === 'left' || meaningOf(answer)?.overload) {
-    const all = strains.get(world) ?? new Map<string, number>();
-    strains.set(world, all.set(call.who.process, send.until));
-  }
+  noteStrain(world, call.who, answer);
   const told = retryAfterMs(
     {
       'retry-after': headers['retry-after'],

@@ -6,7 +6,7 @@ import {
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios';
-import { checkBack, checkDeparture } from './call-checks.js';
+import { checkBack, checkDeparture, noteStrain } from './call-checks.js';
 import { readBody } from './body.js';
 import type { Fate } from './faults.js';
 import { checkBearer, checkRefresh } from './session-checks.js';
@@ -45,6 +45,10 @@ const UNCLEAR: Readonly<Partial<Record<Fate['name'], Said>>> = {
 /** Fates by which the answer of the server arrives. */
 const TOLD: ReadonlySet<Fate['name']> = new Set(['answered', 'stranger', 'twice']);
 
+/** What the sender heard. */
+const answerOf = (how: Ending, said: Said | undefined) =>
+  said ? said.status : how === 'refused' || how === 'lost' ? how : 'left';
+
 /** @param clientOf by the name that a client sends along */
 export function networkOf(clientOf: (name: string) => Client, world: World): AxiosAdapter {
   const { server, journal, faults, api } = world;
@@ -61,6 +65,7 @@ export function networkOf(clientOf: (name: string) => Client, world: World): Axi
         if (!waits) return;
         waits = false;
         signal.removeEventListener('abort', stop);
+        noteStrain(world, client, answerOf(how, said));
         over?.(how, said);
         settle();
       };
@@ -182,8 +187,7 @@ export function networkOf(clientOf: (name: string) => Client, world: World): Axi
         return answer(200, { call: number, family: pair?.family.id });
       },
       over(how, said) {
-        const answer = said?.status ?? (how === 'refused' || how === 'lost' ? how : 'left');
-        checkBack(world, made, send, answer, said?.headers);
+        checkBack(world, made, send, answerOf(how, said), said?.headers);
       },
     });
   }
