@@ -7,6 +7,7 @@ import ts from 'typescript';
 import type { Rule } from '../lib/check-options.js';
 import { ENDPOINTS, type Endpoint } from '../lib/contract/endpoints.js';
 import { DEFAULTS, RULES } from '../lib/options.js';
+import { STRICT_NODE } from './api/compiler.js';
 
 const PAGE = fileURLToPath(new URL('options.md', import.meta.url));
 const LIB = fileURLToPath(new URL('../lib/', import.meta.url));
@@ -70,14 +71,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   policies: 'What a call does when things go wrong: see [Policies](#policies).',
 };
 
-const program = ts.createProgram([`${LIB}index.ts`, `${LIB}options.ts`, `${LIB}begin.ts`, `${LIB}ports.ts`], {
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.NodeNext,
-  moduleResolution: ts.ModuleResolutionKind.NodeNext,
-  strict: true,
-  skipLibCheck: true,
-  noEmit: true,
-});
+const FILES = ['index', 'options', 'begin', 'ports'].map((name) => `${LIB}${name}.ts`);
+const program = ts.createProgram(FILES, STRICT_NODE);
 const checker = program.getTypeChecker();
 
 /** The page, as text. */

@@ -41,9 +41,13 @@ export type Gender = 'm' | 'f' | 'd' | 'n';
 
 /** Who registers or orders as a guest. */
 export interface Person {
+  /** Sent as `first_name`. */
   readonly firstName: string;
+  /** Sent as `last_name`. */
   readonly lastName: string;
+  /** The address that the customer logs in with; one that has an account already is refused, guests included. */
   readonly email: string;
+  /** Sent as it is; the API asks for one. */
   readonly gender: Gender;
 }
 
@@ -94,6 +98,7 @@ export interface AuthClient<C extends string = never> {
     input: { readonly code: string },
     options?: BeginOptions,
   ) => Outcome<Session<C>, 'exchangeCode', C>;
+  /** Goes on with a session: with the one of a `key`, which is looked up, or at once from tokens in hand. */
   readonly resume: {
     /** Finds a session by its `key`, here or at the coordinator; `undefined`: nobody knows of it. */
     (key: string): Promise<Result<Session<C> | undefined, ResumeError<C>>>;

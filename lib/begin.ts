@@ -2,6 +2,7 @@
 import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { bad, check, known, number, text, whole, type Rule } from './check-options.js';
 import type { Endpoint, Operation } from './contract/endpoints.js';
+import { isRecord } from './contract/error-body.js';
 import { LONGEST } from './decide/retry-after.js';
 import { Facts, type Caller } from './facts.js';
 import { Call } from './policies/call.js';
@@ -83,6 +84,7 @@ function checkWishes(wishes: RequestOptions): void {
   known(maker, wishes, ['retry', 'bucket', 'priority', 'idempotencyKey', 'customer', 'deadline']);
   const { retry, bucket, priority, idempotencyKey, customer, deadline } = wishes;
   if (retry !== undefined && retry !== false) {
+    if (!isRecord(retry)) bad(maker, 'retry', 'false or an object', retry);
     known(maker, retry, ['retries'], 'retry.');
     check(maker, 'retry.retries', retry.retries, whole(0, 100));
   }

@@ -15,6 +15,19 @@ export const EVENT_NAMES = /* @__PURE__ */ Object.keys({
   sessionEnded: 0,
 } satisfies Record<EventName, 0>) as EventName[];
 
+/** Adds a header to the attempt that an event tells of, unless the caller has set it. */
+export type AddHeader = (name: string, value: string) => void;
+
+/** Where an `attempt` event has that, for holdfast/otel alone: copies of the package share it, and no way of copying an event does. */
+const ADD_HEADER = Symbol.for('holdfast.addHeader');
+
+export function withHeaders<E extends object>(event: E, add: AddHeader): E {
+  return Object.defineProperty(event, ADD_HEADER, { value: add });
+}
+
+/** `undefined` where the attempt goes to an origin that is not the client's own. */
+export const addHeaderOf = (event: object) => (event as { readonly [ADD_HEADER]?: AddHeader })[ADD_HEADER];
+
 /** Listeners of a client or a session. */
 export interface Events {
   /** Adds a listener; the result removes it. */

@@ -1,6 +1,6 @@
 // What is known about a call when it begins, worked out from its config when somebody asks: most is asked for by few.
 import type { InternalAxiosRequestConfig } from 'axios';
-import { repeatsOf } from './contract/endpoints.js';
+import { repeatsOf, type AuthMode, type Operation } from './contract/endpoints.js';
 import type { OperationOptions, RequestOptions } from './begin.js';
 import { groupOf } from './decide/route.js';
 import type { Resolved } from './options.js';
@@ -8,6 +8,20 @@ import type { CallFacts } from './policies/call.js';
 import { keepBody, type BodyKind } from './policies/body.js';
 import { destinationOf, pathIn } from './policies/destination.js';
 import type { Identity } from './ports.js';
+
+/** What a bucket can be named by. */
+export interface BucketRequest {
+  /** The operation, or `'request'` for a call through an axios instance. */
+  readonly operation: Operation;
+  /** As the call names it, such as `get`. */
+  readonly method: string;
+  /** Scheme, host and port; `undefined` where the address cannot be read. */
+  readonly origin: string | undefined;
+  /** Path without query, relative to `baseURL` where it is. */
+  readonly path: string;
+  /** Whose call it is. */
+  readonly auth: AuthMode;
+}
 
 /** What all calls of an instance have in common. */
 export interface Caller extends Pick<Resolved, 'policies' | 'bucket' | 'terms'> {

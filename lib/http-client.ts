@@ -3,6 +3,7 @@ import type { AxiosInstance } from 'axios';
 import { createEvents, type Events } from './events.js';
 import { createInstance, nobody, POLICIES_OF } from './instance.js';
 import { resolveOptions, type HttpClientOptions } from './options.js';
+import { originOf } from './policies/destination.js';
 import { joinTraffic } from './policies/governor.js';
 import { createWire } from './wire.js';
 
@@ -23,7 +24,11 @@ export function createHttpClient<const C extends string = never>(options: HttpCl
   const { policies, table, strict, transport } = resolved;
   const events = createEvents();
   const traffic = joinTraffic(resolved.governor, resolved.terms, resolved.transport);
-  const wire = createWire({ table, strict, retry: policies.retry, traffic, origins: new Set(), transport });
+  const wire = createWire({
+    ...{ table, strict, retry: policies.retry, traffic, transport },
+    origins: new Set(),
+    own: new Set([originOf(resolved.baseURL) ?? '']),
+  });
   const client = Object.assign(createInstance(wire, nobody(events.emit), resolved), {
     on: events.on,
     close: wire.close,

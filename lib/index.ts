@@ -21,9 +21,9 @@ export type { SessionInfo } from './contract/success-body.js';
 export type { OperationCallOptions, OperationError } from './operations.js';
 export type { RequestError, Schema, SchemaRequest } from './request.js';
 export type { RequestOptions } from './begin.js';
+export type { BucketRequest } from './facts.js';
 export type {
   AuthClientOptions,
-  BucketRequest,
   EndpointOptions,
   HttpClientOptions,
   Policies,

@@ -18,18 +18,13 @@ import {
   type Rule,
   type Rules,
 } from './check-options.js';
-import {
-  ENDPOINTS,
-  type AuthMode,
-  type Endpoint,
-  type EndpointName,
-  type Operation,
-} from './contract/endpoints.js';
+import { ENDPOINTS, type Endpoint, type EndpointName } from './contract/endpoints.js';
 import { isRecord } from './contract/error-body.js';
 import { FAILURES } from './contract/failures.js';
 import type { FailureRow, When } from './contract/failure-row.js';
 import { checkRows } from './check-rows.js';
 import { isSuccess, NO_BODY } from './contract/answer.js';
+import type { BucketRequest } from './facts.js';
 import { LONGEST } from './decide/retry-after.js';
 import type { BreakerPolicy } from './decide/breaker.js';
 import type { BudgetPolicy } from './decide/budget.js';
@@ -44,12 +39,14 @@ import type { SaveTokens } from './session/store.js';
 
 /** How a client behaves when things go wrong. Durations are milliseconds. Plain data, so it can come from a file. */
 export interface Policies {
+  /** How long one attempt and a whole call may take, ms. */
   readonly timeout: {
     /** Time of one attempt, its body included; waiting in a queue does not count. Default 10 000. */
     readonly attempt: number;
     /** Time of a whole call: queue, cooldown, refresh, backoff and every attempt. Default 60 000. */
     readonly total: number;
   };
+  /** What is repeated, how often and how soon. */
   readonly retry: RetryPolicy & {
     /** Bounds the repeats of all calls together. */
     readonly budget: BudgetPolicy;
@@ -58,23 +55,12 @@ export interface Policies {
   readonly cooldown: GatePolicy;
   /** Fails calls at once while a server fails too often. Off by default. */
   readonly breaker: BreakerPolicy;
+  /** When a session gets new tokens, and how long that may take. */
   readonly refresh: RefreshPolicy;
 }
 
 /** Policies as a config gives them: whatever is left out keeps its default. */
 export type PolicyOptions = Partially<Policies>;
-
-/** What a bucket can be named by. */
-export interface BucketRequest {
-  readonly operation: Operation;
-  readonly method: string;
-  /** Scheme, host and port; `undefined` where the address cannot be read. */
-  readonly origin: string | undefined;
-  /** Path without query, relative to `baseURL` where it is. */
-  readonly path: string;
-  /** Whose call it is. */
-  readonly auth: AuthMode;
-}
 
 /** Options of `createHttpClient()`. */
 export interface HttpClientOptions<C extends string = never> {

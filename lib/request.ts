@@ -13,6 +13,9 @@ import { secretsOf } from './policies/secrets.js';
 
 /** The part of Standard Schema (version 1) that we call; zod, valibot and arktype schemas fit. */
 export interface Schema<T> {
+  /**
+   * What the specification asks for: `validate` gets the body of the answer and gives a value or issues, at once or later.
+   */
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;

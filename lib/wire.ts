@@ -8,6 +8,7 @@ import axios, {
   type InternalAxiosRequestConfig,
 } from 'axios';
 import type { FailureTable } from './contract/classify.js';
+import { withHeaders } from './events.js';
 import { authorize, type Departure } from './policies/authorize.js';
 import type { Call } from './policies/call.js';
 import type { Clock } from './policies/clock.js';
@@ -31,6 +32,8 @@ export interface WireOptions {
   readonly traffic: Traffic;
   /** Origins that may receive a credential. */
   readonly origins: ReadonlySet<string>;
+  /** Those that are the client's own, if these are others. */
+  readonly own?: ReadonlySet<string>;
   readonly transport: Transport;
   /** Hears the answers of those origins, and so learns what time it is there. */
   readonly clock?: Clock;
@@ -97,11 +100,25 @@ export function createWire(options: WireOptions): Wire {
   function depart(call: Call, body: MadeBody | undefined): Departure | NoAnswer {
     if (call.facts.origin === undefined) return new NoAnswer('unsendable');
     const departure = authorize(call, options.origins, body);
-    call.facts.identity.emit('attempt', () => ({ ...call.label, attempt: call.attempts + 1 }));
+    tellOf(call, departure);
     if (call.ended) return new NoAnswer(call.ended); // by a listener
     call.leaves();
     watch.wakeBy(call.attemptEndsAt);
     return departure;
+  }
+
+  /** Listeners of ours may add headers, while they are told, to what goes to an origin of the client's own. */
+  function tellOf(call: Call, { config: { headers } }: Departure): void {
+    const { identity, origin = '' } = call.facts;
+    let isTold = false;
+    identity.emit('attempt', () => {
+      const event = { ...call.label, attempt: call.attempts + 1 };
+      if (!(options.own ?? options.origins).has(origin)) return event;
+      return withHeaders(event, (name, value) => {
+        if (!isTold) headers.set(name, value, false);
+      });
+    });
+    isTold = true;
   }
 
   function hear({ facts: { origin = '' }, sentAt }: Call, answer: AxiosResponse): void {

@@ -25,6 +25,7 @@ export interface Resource {
 
 /** Options of `createBff()`. */
 export interface BffOptions {
+  /** The client of the API, as `createAuthClient()` takes its options; its credentials never leave the backend. */
   readonly auth: BackendAuthOptions;
   /** Origins of the shop's pages, e.g. `['https://shop.example']`: those under which the backend is reached. */
   readonly origins: readonly string[];
@@ -34,6 +35,7 @@ export interface BffOptions {
   readonly resetUrl?: string;
   /** By path below `basePath`: what the browser may call with its session. A text is a `target` for GET. */
   readonly resources?: Readonly<Record<string, string | Resource>>;
+  /** How the cookie with the id of the session is set; it is `HttpOnly` always. */
   readonly cookie?: {
     /** Default `'Strict'`. `'Lax'`: also sent where a link of another site leads to a page of the shop. */
     readonly sameSite?: 'Strict' | 'Lax';

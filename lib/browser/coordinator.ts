@@ -37,7 +37,9 @@ export interface BrowserOptions {
 export interface TabEnding {
   /** `session.key`. */
   readonly session: string;
+  /** What ended it, for code. */
   readonly reason: EndReason;
+  /** Why, as a sentence for a log. */
   readonly because: string;
 }
 

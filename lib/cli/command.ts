@@ -34,9 +34,14 @@ export interface Command {
 /** A mistake on the command line; its message is the line to print. */
 export class UsageError extends Error {}
 
-/** A number as it was typed: what starts checks it, and nothing typed is no number. */
-export const numberIn = (text: string | undefined): number | undefined =>
-  text === undefined ? undefined : Number(text.trim() || NaN);
+/** The number that was typed behind a flag; what starts checks its range. */
+export function numberIn(values: Values, flag: string): number | undefined {
+  const text = values[flag];
+  if (text === undefined) return undefined;
+  const number = Number(text.trim() || NaN);
+  if (Number.isNaN(number)) throw new UsageError(`--${flag} must be a number; got ${JSON.stringify(text)}`);
+  return number;
+}
 
 /** Why nothing could listen, in the words of somebody who typed a port. */
 export function startFailure(error: unknown): unknown {

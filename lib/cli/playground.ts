@@ -15,9 +15,9 @@ It listens on this machine alone, and keeps everything in memory.`;
 export const playgroundCommand: Command = {
   flags: { port: { type: 'string', default: '4020' } },
   help: HELP,
-  async start({ values: { port } }, home) {
+  async start({ values }, home) {
     const page = fileURLToPath(new URL('dist/playground/page/', home));
-    const playground = await startPlayground({ port: numberIn(port) ?? NaN, page });
+    const playground = await startPlayground({ port: numberIn(values, 'port') ?? NaN, page });
     return {
       says: `holdfast playground is ready: ${playground.url}`,
       close: () => playground.close(),

@@ -49,10 +49,10 @@ export const sandboxCommand: Command = {
 
 /** Numbers and words are passed on as they are: the sandbox checks its options itself. */
 function optionsFrom(values: Values, home: URL): SandboxOptions {
-  const port = numberIn(values.port);
-  const failures = numberIn(values.lockout);
-  const access = numberIn(values['access-lifetime']);
-  const refresh = numberIn(values['refresh-lifetime']);
+  const port = numberIn(values, 'port');
+  const failures = numberIn(values, 'lockout');
+  const access = numberIn(values, 'access-lifetime');
+  const refresh = numberIn(values, 'refresh-lifetime');
   return {
     ...(port !== undefined && { port }),
     ...(values.host !== undefined && { host: values.host }),

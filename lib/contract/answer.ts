@@ -6,6 +6,7 @@ import type { AuthMode, Operation } from './endpoints.js';
 export interface Detail {
   /** The field it is about, in the wire's spelling, if the server named one. */
   readonly field?: string;
+  /** What is wrong with it, in the words of the server, without secrets of the request. */
   readonly message: string;
 }
 

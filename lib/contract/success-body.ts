@@ -15,10 +15,15 @@ export interface TokenSet {
 export interface SessionInfo {
   /** Equals the `jti` of its access token; the id for `revoke()`. */
   readonly id: string;
+  /** The address that the login came from, if the API tells it. */
   readonly ip?: string;
+  /** The browser or app that logged in, as it named itself. */
   readonly userAgent?: string;
+  /** When the login was; absent where the API sends no date that can be read, like the next two. */
   readonly createdAt?: Date;
+  /** When the API last changed it. */
   readonly updatedAt?: Date;
+  /** When the login ends by itself. */
   readonly expiresAt?: Date;
 }
 

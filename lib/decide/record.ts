@@ -3,7 +3,9 @@
 
 /** Which tokens: `gen` counts logins, logouts and changes of user, `ver` the token pairs since then. */
 export interface Version {
+  /** Which session: one more with each login, logout or change of user. */
   readonly gen: number;
+  /** Which tokens of that session: 1 are the first, and each refresh adds 1. */
   readonly ver: number;
 }
 
@@ -12,7 +14,9 @@ export type EndReason = 'logout' | 'revoked' | 'expired' | 'mismatch' | 'replace
 
 /** The end of a session, as all who hold it read it. */
 export interface Ending {
+  /** What ended it, for code. */
   readonly reason: EndReason;
+  /** Why, as a sentence for a log. */
   readonly because: string;
   /** Fence of the attempt whose verdict it was: so its holder knows its own, should the answer get lost. */
   readonly by?: number | undefined;
@@ -78,7 +82,9 @@ export interface ClaimTerms {
 
 /** The tokens that a session ended with. */
 export interface Last<G> {
+  /** The number of these tokens within their session. */
   readonly ver: number;
+  /** The tokens; `undefined` where the record had none any more. */
   readonly grant: G | undefined;
 }
 

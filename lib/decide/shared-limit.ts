@@ -39,6 +39,7 @@ export interface SharedLimit {
 
 /** How the limit of a bucket stands: the number of its closing, and for how long. */
 export interface Standing {
+  /** How often the bucket has been closed; tells an old answer from a new one. */
   readonly epoch: number;
   /** Until it opens, ms. */
   readonly forMs: number;
@@ -64,7 +65,9 @@ export type Leave =
 
 /** What all workers together have counted until a bucket was closed. Moments on one clock, ms. */
 export interface Tally {
+  /** When the bucket was closed last. */
   readonly closedAt: number;
+  /** When it may be opened again, as the server said or the fallback has it. */
   readonly opensAt: number;
   /** Accepted before the first closing, and within which time. */
   readonly shown: Shown;
@@ -80,6 +83,7 @@ export interface Tally {
 
 /** What was learned, as far as others go on with it. */
 export interface Lesson extends Pick<Rate, 'burst' | 'last' | 'known'> {
+  /** Calls per second that all workers together may send. */
   readonly perSecond: number;
   /** Most calls that can be saved up. */
   readonly most: number;

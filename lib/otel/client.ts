@@ -4,6 +4,7 @@ import type { AuthClient } from '../index.js';
 
 /** Whatever tells of its calls: a client, a session or an http client. */
 export interface Observable {
+  /** Adds a listener; the result removes it. */
   readonly on: AuthClient['on'];
 }
 

@@ -3,6 +3,7 @@ import { metrics, trace, type MeterProvider, type TracerProvider } from '@opente
 import { known } from '../check-options.js';
 import { checkClient, type Observable } from './client.js';
 import { measure } from './metrics.js';
+import { propagate } from './propagate.js';
 import { traceCalls } from './spans.js';
 import { createStories } from './stories.js';
 
@@ -19,6 +20,7 @@ const NAME = 'holdfast';
 
 /**
  * A span for each call with its attempts as children, and metrics of attempts, waits, repeats, refreshes and sessions.
+ * The trace context of the caller goes with each attempt to an origin of the client's own.
  * They tell nothing of a header, a body, a query or a token, and no id that stands in a path.
  * @returns ends it
  * @throws TypeError where the client is none, or an option is unknown
@@ -31,6 +33,7 @@ export function instrument(client: Observable, options: InstrumentOptions = {}):
   const tell = traceCalls(tracerProvider.getTracer(NAME));
   const stories = createStories(meter);
   const offs = [
+    client.on('attempt', propagate),
     client.on('attempt', (event) => stories.attempt(event)),
     client.on('failure', (event) => stories.failure(event)),
     client.on('queued', (event) => stories.queued(event)),

@@ -22,6 +22,7 @@ export interface Terms {
 
 /** Limits, windows and budgets of servers. Clients with the same governor share them. */
 export interface Governor {
+  /** Tells it from other objects; all else about it is kept inside. */
   readonly [Symbol.toStringTag]: 'Governor';
 }
 

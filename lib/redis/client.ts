@@ -29,14 +29,23 @@ interface Emitter {
 
 /** What is used of a client of `ioredis`: `Redis` or `Cluster`. */
 export interface Ioredis extends Emitter {
+  /** Commands are sent only while it is `'ready'`; `'wait'` is a client with `lazyConnect`. */
   readonly status: string;
+  /** Whether it is a `Cluster`, which is duplicated in another way. */
   readonly isCluster: boolean;
+  /** Called where the client has `lazyConnect` and has not connected. */
   connect(): Promise<unknown>;
+  /** Runs a script that the server knows. */
   evalsha(sha: string, keys: number, ...args: string[]): Promise<unknown>;
+  /** Runs a script that the server does not know yet. */
   eval(source: string, keys: number, ...args: string[]): Promise<unknown>;
+  /** Called on a duplicate: listens for changes of a session or a limit. */
   subscribe(channel: string): Promise<unknown>;
+  /** Called on a duplicate, when nobody holds the session any more. */
   unsubscribe(channel: string): Promise<unknown>;
+  /** Closes a duplicate; the client itself is left to you. */
   disconnect(): void;
+  /** Makes the connection that listens. */
   duplicate(...args: never[]): unknown;
 }
 
@@ -47,14 +56,23 @@ interface EvalOptions {
 
 /** What is used of a client of `redis`: of `createClient()` or `createCluster()`. */
 export interface NodeRedis extends Emitter {
+  /** Commands are sent only while it is not `false`; the cluster of version 4 has none. */
   readonly isReady?: boolean;
+  /** Called on a duplicate: you connect the client itself. */
   connect(): Promise<unknown>;
+  /** Runs a script that the server knows. */
   evalSha(sha: string, options: EvalOptions): Promise<unknown>;
+  /** Runs a script that the server does not know yet. */
   eval(source: string, options: EvalOptions): Promise<unknown>;
+  /** Runs scripts where the client is a cluster of version 4. */
   sendCommand(...args: never[]): Promise<unknown>;
+  /** Called on a duplicate: listens for changes of a session or a limit. */
   subscribe(channel: string, listener: (message: string, channel: string) => void): Promise<unknown>;
+  /** Called on a duplicate, when nobody holds the session any more. */
   unsubscribe(channel: string): Promise<unknown>;
+  /** Closes a duplicate; version 4 has `disconnect()` for it. */
   destroy?(): void;
+  /** Makes the connection that listens. */
   duplicate(overrides?: never): unknown;
 }
 

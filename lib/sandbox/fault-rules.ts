@@ -4,6 +4,7 @@ import type { AnsweredRow } from './replies.js';
 
 /** A limit on how often the requests a rule is for are let through, in fixed windows. */
 export interface RateLimit {
+  /** Requests that a window lets pass; the rest of it are answered with 429. */
   readonly limit: number;
   /** Length of a window, ms. */
   readonly per: number;
@@ -70,7 +71,9 @@ export interface Fault {
 
 /** What is left of an order. */
 export interface FaultInForce {
+  /** What it does to a request. */
   readonly kind: FaultKind;
+  /** An operation, the beginning of a path, or `any`. */
   readonly on: string;
   /** How many requests it will still hit; 0: it is used up. */
   readonly left: number | 'always';

@@ -9,6 +9,7 @@ import { textIn } from './fields.js';
 
 /** What came to one operation. */
 export interface OperationCounts {
+  /** Requests, those included that a fault hit. */
   readonly received: number;
   /** By status; `none` counts requests that got no complete answer. */
   readonly answered: Readonly<Record<string, number>>;
@@ -18,8 +19,11 @@ export interface OperationCounts {
 
 /** What came to the sandbox since its start or `reset()`. */
 export interface Counts {
+  /** Requests to the API, those included that a fault hit. */
   readonly received: number;
+  /** Most requests under way at one time. */
   readonly maxConcurrency: number;
+  /** The same for each operation. */
   readonly operations: Readonly<Record<SandboxOperation, OperationCounts>>;
   /** How often refresh tokens were presented, how many different ones, and how often one that was seen before. */
   readonly refreshTokens: {
@@ -33,8 +37,11 @@ export interface Counts {
 
 /** One request, as `requests()` has it. */
 export interface LoggedRequest {
+  /** What it asked for. */
   readonly operation: SandboxOperation;
+  /** In capitals. */
   readonly method: string;
+  /** Without the query; secrets in it are masked. */
   readonly path: string;
   /** Since the start of the sandbox or its last `reset()`. */
   readonly atMs: number;

@@ -8,17 +8,25 @@ import { checkScenario, type Scenario, type ScenarioStep } from './scenario.js';
 
 /** A customer who can log in. */
 export interface SandboxCustomer {
+  /** Compared without case when the customer logs in. */
   readonly email: string;
+  /** Compared as it is. */
   readonly password: string;
+  /** Not empty; only for show. */
   readonly firstName: string;
+  /** Not empty; only for show. */
   readonly lastName: string;
+  /** Not empty; only for show. */
   readonly gender: string;
+  /** `true`: a login is refused with 403, `USER_DEACTIVATED`. Default `false`. */
   readonly deactivated?: boolean;
 }
 
 /** An OAuth client: who may call with Basic authentication. */
 export interface SandboxClient {
+  /** The name part of Basic authentication; `credentials.clientId` of a client. */
   readonly id: string;
+  /** The password part; `credentials.clientSecret` of a client. */
   readonly secret: string;
 }
 
@@ -28,8 +36,11 @@ export interface SandboxOptions {
   readonly port?: number;
   /** Default `127.0.0.1`. The admin routes have no password, so think before opening this up. */
   readonly host?: string;
+  /** Who can log in. Default: the three of `DEMO`, one of them deactivated. */
   readonly customers?: readonly SandboxCustomer[];
+  /** Who may call with Basic authentication. Default: `DEMO.client`. */
   readonly clients?: readonly SandboxClient[];
+  /** The one shop there is; another is refused. Default: `DEMO.shopId`. */
   readonly shopId?: number;
   /** Lifetimes of tokens, ms. Default 31 and 60 days. That of the refresh token is absolute: rotation keeps it. */
   readonly lifetimes?: { readonly access?: number; readonly refresh?: number };

@@ -43,6 +43,7 @@ export interface Handles {
 export interface Sandbox extends Handles {
   /** Ready to be a client's `baseURL`. */
   readonly url: string;
+  /** Scheme, host and port, for what is not below `url`, such as `/.well-known/jwks.json`. */
   readonly origin: string;
   /** Leaves no socket, timer or handle. May be called again. */
   close(): Promise<void>;

@@ -26,6 +26,7 @@ export interface ScenarioStep {
 export interface ScenarioPlay {
   /** Default: the first customer. */
   readonly email?: string;
+  /** Default: that of the first customer. */
   readonly password?: string;
   /** How many calls. Default 10. */
   readonly calls?: number;
@@ -57,13 +58,17 @@ type Setting =
 
 /** A story as data: who is there, what goes wrong when, who calls, and how it should end. */
 export interface Scenario {
+  /** Where editors find the schema; nothing else reads it. */
   readonly $schema?: string;
   /** One line that says what it is about. */
   readonly title: string;
   /** `clock`: by how many ms the clock of the sandbox is fast. */
   readonly sandbox?: Pick<SandboxOptions, Setting> & { readonly clock?: number };
+  /** What happens as requests arrive. Default: nothing. */
   readonly steps?: readonly ScenarioStep[];
+  /** Who calls, how often and for what; left out, ten calls of the first customer. */
   readonly play?: ScenarioPlay;
+  /** What `holdfast scenario` compares the end with; it fails where they differ. */
   readonly expect?: ScenarioExpectation;
 }
 

@@ -8,9 +8,11 @@ export type Awaitable<T> = T | PromiseLike<T>;
 
 /** A token set with what is known about it. */
 export interface Grant {
+  /** The tokens, sealed; `textOfGrant()` writes them out. */
   readonly tokens: TokenSet;
   /** Life of the access token from the moment of the grant, ms, if it is known. */
   readonly lifetime?: number | undefined;
+  /** Whose tokens they are, by the `sub` of the access token, if it can be read. */
   readonly subject?: string | undefined;
 }
 
@@ -45,5 +47,6 @@ export interface Seat {
 
 /** Gives out places. */
 export interface Coordinator {
+  /** The place of one holder at the record of the session that has this `key`. Asks the store nothing yet. */
   open(key: string): Seat;
 }

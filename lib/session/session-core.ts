@@ -29,6 +29,7 @@ export interface SessionOptions extends RunnerOptions {
 
 /** What the session is right now, for reading. */
 export interface SessionState {
+  /** `'refreshing'`: a refresh is under way, and calls may wait for it; `'ended'` is for good. */
   readonly status: 'live' | 'refreshing' | 'ended';
   /** Counts the token pairs: 1 is the one that the session started with. */
   readonly version: number;
@@ -36,10 +37,13 @@ export interface SessionState {
   readonly expiresAt?: Date;
   /** The answer to a refresh was lost: whether the refresh token is still good, nobody knows. */
   readonly inDoubt?: true;
+  /** `customerId` of the access token, if it can be read. Not verified: never decide by it who may do what. */
   readonly customerId?: number;
+  /** `sub` of the access token, likewise. */
   readonly subject?: string;
   /** Id of the current access token in the list of sessions. */
   readonly tokenId?: string;
+  /** Only once it is over: what ended the session, and why in a sentence. */
   readonly ended?: { readonly reason: EndReason; readonly because: string };
 }
 

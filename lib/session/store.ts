@@ -6,7 +6,9 @@ import type { Grant, Seat } from './coordinator.js';
 
 /** Tokens as plain texts, for a store of the user's own. */
 export interface Tokens {
+  /** As the server issued it, without `Bearer`. */
   readonly accessToken: string;
+  /** Absent where there is none, or where the server keeps the one it gave before. */
   readonly refreshToken?: string;
   /** Remaining lifetime of the access token, ms, if it is known. */
   readonly expiresIn?: number;

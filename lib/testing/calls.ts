@@ -32,6 +32,7 @@ export interface Call<Op extends Operation = Operation> {
   readonly query: Readonly<Record<string, string | SentSecret>>;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | SentSecret>> & { readonly authorization?: SentSecret };
+  /** By the names of the wire, secrets sealed; `undefined` where nothing was sent. */
   readonly body: SentBody<Op>;
 }
 

@@ -6,6 +6,7 @@ import { CONTRACT_CASES } from './contract-cases.js';
 
 /** Two coordinators over one store that is empty at first, as two processes or two tabs have them. */
 export interface Stage {
+  /** The cases play both against each other. */
   readonly coordinators: readonly [Coordinator, Coordinator];
   /** Gives back what was opened. */
   readonly close?: () => Awaitable<unknown>;

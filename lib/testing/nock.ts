@@ -4,10 +4,15 @@ import { isRecord, parseJson } from '../contract/error-body.js';
 /** The function that `nock` exports, as far as it is used here. */
 export interface Nock {
   (origin: string): object;
+  /** Whether it intercepts requests just now. */
   readonly isActive: () => boolean;
+  /** Called where it does not. */
   readonly activate: () => void;
+  /** Called by `restore()` of the kit, if it had to be activated. */
   readonly restore: () => void;
+  /** Tells whether mocks of yours are left, which must stay. */
   readonly activeMocks: () => readonly string[];
+  /** Called by `restore()` of the kit, where none are. */
   readonly cleanAll: () => void;
 }
 

@@ -21,10 +21,12 @@ export class SentSecret {
     return typeof expected === 'string' ? value === expected : value.search(expected) >= 0;
   }
 
+  /** `[secret]`. */
   toString(): string {
     return MASK;
   }
 
+  /** `[secret]`, as what `JSON.stringify()` writes. */
   toJSON(): string {
     return MASK;
   }

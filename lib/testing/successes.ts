@@ -7,15 +7,19 @@ import { readNothing, readSessions, readTokens } from '../contract/success-body.
 
 /** A token response, as it is on the wire. */
 export interface TokenBody {
+  /** `Bearer`. */
   readonly token_type: string;
   /** Seconds. */
   readonly expires_in: number;
+  /** A JWT, from which the client reads `sub`, `jti` and `customerId`. */
   readonly access_token: string;
+  /** Taken by the next refresh. */
   readonly refresh_token: string;
 }
 
 /** One login in the list of a customer, as it is on the wire. */
 export interface SessionBody {
+  /** The `jti` of its access token, for `revoke()`. */
   readonly id: string;
   readonly [field: string]: unknown;
 }

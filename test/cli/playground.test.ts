@@ -35,7 +35,7 @@ describe('holdfast playground, the command', function () {
 
   it('answers a mistake with one line and 2, a port in use with one line and 1', async () => {
     const { code, err } = await run('--port', 'many').done;
-    expect([code, err]).to.deep.equal([2, 'holdfast: port must be a whole number of 0 to 65535, got NaN\n']);
+    expect([code, err]).to.deep.equal([2, 'holdfast: --port must be a number; got "many"\n']);
     const other = await startSandbox();
     const { port } = new URL(other.origin);
     const taken = await run('--port', port).done;

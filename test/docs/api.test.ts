@@ -1,7 +1,10 @@
-// docs/api.md: every export of every entry point, with the docstring that it has now.
+// docs/api.md: every export of every entry point, with the docstring that it has now. docs/api/: their types as text.
+import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
-import { ENTRIES, exportsOf, renderApi } from '../../docs/api.js';
-import { textOf } from './pages.js';
+import { renderReports } from '../../docs/api/report.js';
+import { ENTRIES, exportsOf } from '../../docs/api/surface.js';
+import { renderApi } from '../../docs/api.js';
+import { ROOT, textOf } from './pages.js';
 
 const page = textOf('docs/api.md');
 
@@ -26,6 +29,12 @@ describe('docs/api.md', function () {
     });
   });
 
+  it('has a sentence for each member', () => {
+    const cells = [...page.matchAll(/^\| (`.*`) +\| `.*` +\| (.*?) *\|$/gm)];
+    expect(cells.length).to.be.greaterThan(300);
+    expect(cells.filter(([, , meaning]) => !/\w/.test(meaning!)).map(([, name]) => name)).to.deep.equal([]);
+  });
+
   it('tells names apart that differ in case alone, as anchors do not', () => {
     expect(page)
       .to.include('[`redisCooldowns`](#rediscooldowns)')
@@ -35,5 +44,40 @@ describe('docs/api.md', function () {
   it('does not show the implementation behind overloads', () => {
     const [, section] = page.split('### createAuthClient\n');
     expect(section!.split('\n### ')[0]!.match(/^function createAuthClient/gm)).to.have.length(2);
+  });
+});
+
+describe('docs/api/', function () {
+  this.timeout(60_000);
+  let reports: Map<string, string>;
+  before(async () => {
+    reports = await renderReports();
+  });
+
+  it('has a fresh report for each entry point', () => {
+    const there = readdirSync(`${ROOT}docs/api`).filter((name) => name.endsWith('.txt'));
+    expect(there.map((name) => `docs/api/${name}`)).to.have.members([...reports.keys()]);
+    expect(reports.size).to.equal(ENTRIES.length);
+    for (const [path, text] of reports)
+      expect(textOf(path) === text, `${path} is stale: run \`npx tsx docs/api.ts\``).to.equal(true);
+  });
+
+  it('shows every export, and nothing else as exported, in alphabetical order', () => {
+    [...reports.values()].forEach((report, index) => {
+      const names = exportsOf(ENTRIES[index]!).map(({ name }) => name);
+      expect([...report.matchAll(/^export \w+ (\w+)/gm)].map(([, name]) => name)).to.deep.equal(names.sort());
+    });
+  });
+
+  it('shows members and types that are not exported, what the tables come to, and no words', () => {
+    const report = reports.get('docs/api/holdfast.d.ts.txt')!;
+    const [open, closed] = report.split('// Not exported here');
+    expect(open).to.include('export interface Session<').and.to.include("declare module 'axios' {");
+    expect(closed).to.match(/^interface Backoff \{$/m);
+    for (const code of ['USER_NOT_FOUND', 'USER_DEACTIVATED'])
+      expect(report.replace(/\n\/\/ {3}/g, ' ')).to.match(
+        new RegExp(`^// LoginError = .*AuthError<'${code}'>`, 'm'),
+      );
+    expect(report).not.to.include('/**');
   });
 });

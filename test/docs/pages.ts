@@ -49,13 +49,27 @@ function anchorsOf(page: string): string[] {
   return [...proseOf(page).matchAll(/^#{1,6} (.+)$/gm)].map(([, title = '']) => anchorOf(title));
 }
 
-/** What is wrong with the links of a page. */
-export function brokenLinksOf(page: string, text = proseOf(page)): string[] {
+export interface Link {
+  /** As it is written. */
+  readonly target: string;
+  /** Path from the root. */
+  readonly file: string;
+  readonly anchor: string | undefined;
+}
+
+/** The links of a page to this repository. */
+export function linksOf(page: string, text = proseOf(page)): Link[] {
   const prose = text.replace(/`[^`\n]*`/g, '');
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = '']) => {
     if (/^https:\/\//.test(target)) return [];
     const [path = '', anchor] = target.split('#');
-    const file = path === '' ? page : posix.join(posix.dirname(page), path);
+    return [{ target, file: path === '' ? page : posix.join(posix.dirname(page), path), anchor }];
+  });
+}
+
+/** What is wrong with the links of a page. */
+export function brokenLinksOf(page: string, text?: string): string[] {
+  return linksOf(page, text).flatMap(({ target, file, anchor }) => {
     if (!existsSync(ROOT + file)) return [`${target}: there is no ${file}`];
     if (anchor === undefined || anchorsOf(file).includes(anchor)) return [];
     return [`${target}: ${file} has no heading #${anchor}`];

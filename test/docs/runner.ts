@@ -4,6 +4,7 @@ import { mkdtempSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
+import { programOf } from '../../docs/api/compiler.js';
 import { ROOT, type Block } from './pages.js';
 
 /** Packages that blocks and recipes may import. */
@@ -58,25 +59,9 @@ function moduleOf({ code }: Block): string {
 /** What the compiler has to say about the blocks, by their place. */
 export function complaintsAbout(blocks: readonly Block[]): Map<string, string[]> {
   const files = new Map(blocks.map((block) => [fileOf(block), block]));
-  const options: ts.CompilerOptions = {
-    target: ts.ScriptTarget.ES2022,
-    lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.dom.asynciterable.d.ts'],
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    types: ['node'],
-    strict: true,
-    skipLibCheck: true,
-    noEmit: true,
-  };
-  const host = ts.createCompilerHost(options);
-  const fileExists = host.fileExists.bind(host);
-  const getSourceFile = host.getSourceFile.bind(host);
-  host.fileExists = (name) => files.has(name) || fileExists(name);
-  host.getSourceFile = (name, target, ...rest) => {
-    const block = files.get(name);
-    return block ? ts.createSourceFile(name, moduleOf(block), target) : getSourceFile(name, target, ...rest);
-  };
-  const program = ts.createProgram([...files.keys()], options, host);
+  const lib = ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.dom.asynciterable.d.ts'];
+  const texts = new Map([...files].map(([name, block]) => [name, moduleOf(block)]));
+  const program = programOf(texts, { lib });
   return new Map(
     [...files].map(([name, block]) => {
       const source = program.getSourceFile(name);

@@ -5,10 +5,18 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { linksOf } from '../docs/pages.js';
 import { entries, installed, manifest, repository, run, targets, type Installed } from './installed.js';
 
+/** What pages of the package link to and it does not have. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'CONTRIBUTING.md': 'It is for a checkout.',
+  'docs/examples/demo.ts': 'It runs in a checkout: `npm run demo`.',
+  'docs/recipes/': 'The page has each file in full.',
+};
+
 /** A bound against what comes along by accident. */
-const LARGEST = { files: 320, kB: 2_400, packedKB: 680 } as const;
+const LARGEST = { files: 370, kB: 2_600, packedKB: 720 } as const;
 
 describe('package: tarball', function () {
   this.timeout(60_000);
@@ -26,13 +34,16 @@ describe('package: tarball', function () {
       .map((file) => file.replace('./', ''))
       .flatMap((file) => [file, `${file}.map`]);
     const page = ['index.html', 'main.js', 'page.css'].map((name) => `dist/playground/page/${name}`);
-    const pages = readdirSync('docs').filter((name) => name.endsWith('.md'));
+    const pages = readdirSync('docs', { recursive: true, encoding: 'utf8' })
+      .map((name) => `docs/${name.replaceAll('\\', '/')}`)
+      .filter((name) => /\.(?:md|svg)$/.test(name) || /^docs\/examples\/testing\/.*\.js$/.test(name));
     const papers = [
       'package.json',
       'README.md',
       'LICENSE',
       'CHANGELOG.md',
-      ...pages.map((name) => `docs/${name}`),
+      'SECURITY.md',
+      ...pages,
       ...readdirSync('scenarios').map((name) => `scenarios/${name}`),
     ];
     const wanted = [...types, ...code, ...page, ...papers];
@@ -40,6 +51,18 @@ describe('package: tarball', function () {
       missing: wanted.filter((name) => !it_.files.includes(name)),
       strange: it_.files.filter((name) => !wanted.includes(name)),
     }).to.deep.equal({ missing: [], strange: [] });
+  });
+
+  it('has whatever its pages link to, or a reason why not', () => {
+    const pages = it_.files.filter((name) => name.endsWith('.md'));
+    expect(pages).to.include.members(['README.md', 'docs/security.md', 'docs/policies/retry.md']);
+    const linked = pages.flatMap((page) => linksOf(page, readFileSync(join(it_.home, page), 'utf8')));
+    const missing = linked.map(({ file }) => file).filter((file) => !it_.files.some((name) => name === file || (file.endsWith('/') && name.startsWith(file)))); // prettier-ignore
+    const excused = (file: string) => Object.keys(ELSEWHERE).find((start) => file.startsWith(start));
+    expect(missing.filter((file) => excused(file) === undefined)).to.deep.equal([]);
+    expect([...new Set(missing.map(excused))], 'no reason is left over').to.have.members(
+      Object.keys(ELSEWHERE),
+    );
   });
 
   it('is no larger than it was', () => {

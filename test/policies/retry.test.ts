@@ -193,6 +193,15 @@ describe('What may be repeated', () => {
     expect(wire.sent).to.have.length(2);
   });
 
+  it('is set for one request by `false` or a number of repeats, and anything else is refused before it is sent', async () => {
+    const { http, wire } = httpBench([200]);
+    const thrown = await http
+      .get('/orders', { holdfast: { retry: true as never } })
+      .catch((error: unknown) => error);
+    expect(String(thrown)).to.equal('TypeError: holdfast: retry must be false or an object; got true.');
+    expect(wire.sent).to.have.length(0);
+  });
+
   it('is set for one request by its options', async () => {
     for (const [retry, attempts] of [
       [false, 1],

@@ -1,7 +1,8 @@
 // Every failure that an operation can get, ordered by its code and by its row, is what the client gives.
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import ts from 'typescript';
+import type ts from 'typescript';
+import { programOf } from '../../docs/api/compiler.js';
 import { OPERATIONS, type Operation } from '../../lib/contract/endpoints.js';
 import { FAILURES } from '../../lib/contract/failures.js';
 import { authModesOf, namesFor } from '../../lib/testing/samples.js';
@@ -141,20 +142,7 @@ function unionsOf(types: readonly string[]): Record<string, string[]> {
     `import type { ${types.join(', ')} } from './mockable.js';`,
     ...wanted.map(({ type, operation }, at) => `export type T${at} = ${type}<'${operation}'>;`),
   ].join('\n');
-  const options = {
-    module: ts.ModuleKind.NodeNext,
-    strict: true,
-    noEmit: true,
-    types: [],
-    skipLibCheck: true,
-  };
-  const host = ts.createCompilerHost(options);
-  const fileExists = host.fileExists.bind(host);
-  const getSourceFile = host.getSourceFile.bind(host);
-  host.fileExists = (name) => name === file || fileExists(name);
-  host.getSourceFile = (name, ...rest) =>
-    name === file ? ts.createSourceFile(name, text, ts.ScriptTarget.ES2022) : getSourceFile(name, ...rest);
-  const program = ts.createProgram([file], options, host);
+  const program = programOf(new Map([[file, text]]));
   const checker = program.getTypeChecker();
   const module = checker.getSymbolAtLocation(program.getSourceFile(file)!)!;
   return Object.fromEntries(

@@ -5,6 +5,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import ts from 'typescript';
+import { STRICT_NODE } from '../../docs/api/compiler.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const EXAMPLES = 'docs/examples/testing';
@@ -57,6 +59,19 @@ describe('The examples for test runners', function () {
   it('are one for each runner', () => {
     const files = readdirSync(ROOT + EXAMPLES).filter((name) => name.endsWith('.test.js'));
     expect(files).to.have.members(Object.keys(RUNNERS).map((name) => `${name}.test.js`));
+  });
+
+  it('have the types of the package as it is built', () => {
+    const files = Object.keys(RUNNERS).map((name) => `${ROOT}${EXAMPLES}/${name}.test.js`);
+    const options = { ...STRICT_NODE, allowJs: true, checkJs: true, types: ['node', 'mocha'] };
+    const program = ts.createProgram(files, options);
+    const read = program.getSourceFiles().map(({ fileName }) => fileName);
+    expect(read).to.include(`${ROOT}dist/testing/index.d.ts`).and.to.include(`${ROOT}${EXAMPLES}/shop.js`);
+    const complaints = ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
+      const { line = 0 } = file?.getLineAndCharacterOfPosition(start ?? 0) ?? {};
+      return `${file?.fileName.slice(ROOT.length) ?? ''}:${line + 1} ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+    });
+    expect(complaints).to.deep.equal([]);
   });
 
   for (const [name, { command, passed, more }] of Object.entries(RUNNERS))
