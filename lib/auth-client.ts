@@ -21,7 +21,8 @@ import {
   type OperationError,
 } from './operations.js';
 import { OperationOptions } from './begin.js';
-import { resolveEndpoints, resolveOptions, type AuthClientOptions, type Resolved } from './options.js';
+import { resolveEndpoints } from './endpoint-options.js';
+import { resolveOptions, type AuthClientOptions, type Resolved } from './options.js';
 import { createClock } from './policies/clock.js';
 import { originOf } from './policies/destination.js';
 import { joinTraffic } from './policies/governor.js';
@@ -89,9 +90,12 @@ export interface AuthClient<C extends string = never> {
     input: { readonly password: string; readonly hash: string },
     options?: BeginOptions,
   ) => Outcome<Session<C>, 'updatePasswordByHash', C>;
-  /** Begins a session with the code that a single sign-on brought back. */
+  /**
+   * Begins a session with the code that a single sign-on brought back. OAuth servers want the `redirectUri` that the code
+   * was asked for with, and the `codeVerifier` of PKCE.
+   */
   readonly exchangeCode: (
-    input: { readonly code: string },
+    input: { readonly code: string; readonly redirectUri?: string; readonly codeVerifier?: string },
     options?: BeginOptions,
   ) => Outcome<Session<C>, 'exchangeCode', C>;
   readonly resume: {
@@ -129,11 +133,11 @@ export function createAuthClient<const C extends string = never>(
 export function createAuthClient(options: AuthClientOptions<string>): AuthClient {
   const resolved = resolveOptions(MAKER, options, OWN_OPTIONS);
   const { policies, table } = resolved;
-  const endpoints = resolveEndpoints(MAKER, options.endpoints);
   const events = createEvents();
   const traffic = joinTraffic(resolved.governor, resolved.terms, resolved.transport);
   const clock = createClock();
   const origins = allowedOrigins(resolved, options.origins);
+  const endpoints = resolveEndpoints(MAKER, options.endpoints, origins);
   const wire = createWire({
     table,
     strict: resolved.strict,
@@ -165,6 +169,7 @@ export function createAuthClient(options: AuthClientOptions<string>): AuthClient
     ...resolved,
     resolved,
     wire,
+    application,
     endpoints,
     shopId: options.shopId,
     doubts: createDoubtBook(),

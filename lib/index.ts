@@ -24,11 +24,11 @@ export type { RequestOptions } from './begin.js';
 export type {
   AuthClientOptions,
   BucketRequest,
-  EndpointOptions,
   HttpClientOptions,
   Policies,
   PolicyOptions,
 } from './options.js';
+export type { EndpointChanges, EndpointOptions, LogoutChanges } from './endpoint-options.js';
 export type { BodyFactory } from './policies/body.js';
 export { createGovernor, type GovernorOptions } from './governor.js';
 export type { Governor } from './policies/governor.js';
