@@ -5,7 +5,7 @@ import { createGovernor, createHttpClient, isAuthError, type PolicyOptions } fro
 import { rejection, times, useStage } from '../integration/stage.js';
 import { sendJson, startLocalServer, vacantPort, type LocalServer } from '../support/local-server.js';
 import { NGINX, useService } from '../support/services.js';
-import { startProgram } from './program.js';
+import { listens, startProgram } from './program.js';
 
 const QUICK = { retry: { backoff: { initial: 1, factor: 1, max: 5, jitter: 'none' } } } as const;
 
@@ -32,7 +32,7 @@ describe('nginx', () => {
         }
       }`;
     const args = (folder: string, file: string) => ['-p', folder, '-c', file, '-e', 'stderr'];
-    const program = stage.keep(await startProgram(path(), config, args, port));
+    const program = stage.keep(await startProgram(path(), config, args, () => listens(port)));
     return {
       url: `http://127.0.0.1:${port}`,
       /** Answers with this status, as nginx counted them. */

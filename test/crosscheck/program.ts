@@ -11,12 +11,12 @@ export interface Program {
   close(): Promise<void>;
 }
 
-/** @param args where the configuration is, in its folder @param port where it listens once it is ready */
+/** @param args where the configuration is, in its folder @param isReady asked until it says so */
 export async function startProgram(
   path: string,
   config: string,
   args: (folder: string, file: string) => readonly string[],
-  port: number,
+  isReady: () => Promise<boolean>,
 ): Promise<Program> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-program-'));
   const file = join(folder, 'config');
@@ -25,7 +25,7 @@ export async function startProgram(
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const over = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  while (!(await listens(port))) {
+  while (!(await isReady())) {
     if (child.exitCode !== null) throw new Error(`${path} ended with ${child.exitCode}:\n${said}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
@@ -39,7 +39,8 @@ export async function startProgram(
   };
 }
 
-function listens(port: number): Promise<boolean> {
+/** Whether somebody takes connections there. */
+export function listens(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => {
       socket.destroy();

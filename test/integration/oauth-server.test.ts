@@ -1,6 +1,6 @@
 // Routes of a server that speaks plain OAuth 2.0, by `endpoints`: what goes over the wire, byte for byte.
 import { expect } from 'chai';
-import type { AuthClientOptions } from '../../lib/index.js';
+import { createAuthClient, unwrap, type AuthClientOptions } from '../../lib/index.js';
 import { sendJson, type Answer, type LocalServer } from '../support/local-server.js';
 import { ADA, CREDENTIALS, QUICK, rejection, until, useStage } from './stage.js';
 
@@ -82,6 +82,26 @@ describe('Endpoints of an OAuth 2.0 server', () => {
     expect(formsOf(server), 'the access token only where there is no other').to.deep.equal([
       { token: 'refresh-1' },
       { token: 'access-1' },
+    ]);
+  });
+
+  it('know a client without a secret by its id in the form', async () => {
+    const server = await stage.server(tokens);
+    const fixed = { client_id: 'app' };
+    const endpoints = {
+      exchangeCode: { ...ENDPOINTS.exchangeCode, fixed },
+      refresh: { ...ENDPOINTS.refresh, fixed },
+      logout: { ...ENDPOINTS.logout, fixed },
+    };
+    const auth = stage.keep(createAuthClient({ baseURL: server.origin, endpoints }));
+    const session = unwrap(await auth.exchangeCode({ code: 'code-1' }));
+    unwrap(await session.refresh());
+    unwrap(await session.logout());
+    expect(server.seen.map(({ headers }) => headers.authorization)).to.deep.equal(Array(3).fill(undefined));
+    expect(formsOf(server)).to.deep.equal([
+      { grant_type: 'authorization_code', client_id: 'app', code: 'code-1' },
+      { grant_type: 'refresh_token', client_id: 'app', refresh_token: 'refresh-2' },
+      { client_id: 'app', token: 'refresh-2' },
     ]);
   });
 
