@@ -50,8 +50,9 @@ export interface AuthorizationServer {
   close(): Promise<void>;
 }
 
-/** @param accessLives lifetime of access tokens, s */
-export async function startAuthorizationServer(accessLives = 3_600): Promise<AuthorizationServer> {
+/** @param firstLives lifetime of the first access token, s; those after it live for an hour */
+export async function startAuthorizationServer(firstLives = 3_600): Promise<AuthorizationServer> {
+  let lives = firstLives;
   let trouble: Trouble | undefined;
   const presented: string[] = [];
   let handle: (request: IncomingMessage, response: ServerResponse) => unknown = () => undefined;
@@ -97,7 +98,7 @@ export async function startAuthorizationServer(accessLives = 3_600): Promise<Aut
     issueRefreshToken: () => true,
     rotateRefreshToken: true, // and one that comes twice ends the whole grant
     ttl: {
-      AccessToken: accessLives,
+      AccessToken: () => lives,
       RefreshToken: 86_400,
       Grant: 86_400,
       IdToken: 3_600,
@@ -108,6 +109,7 @@ export async function startAuthorizationServer(accessLives = 3_600): Promise<Aut
     await next();
     const token: unknown = ctx.oidc?.params?.refresh_token;
     if (ctx.path === '/token' && typeof token === 'string') presented.push(token);
+    if (ctx.path === '/token') lives = 3_600;
   });
   const callback = provider.callback();
 
@@ -145,7 +147,9 @@ export async function startAuthorizationServer(accessLives = 3_600): Promise<Aut
 
   const api = await startLocalServer(async ({ headers }, response) => {
     const [, token = ''] = /^Bearer (.+)$/.exec(headers.authorization ?? '') ?? [];
-    if (token !== '' && (await isActive(token))) sendJson(response, 200, { orders: [] });
+    const active = token !== '' && (await isActive(token).catch(() => undefined));
+    if (active === undefined) sendJson(response, 503);
+    else if (active) sendJson(response, 200, { orders: [] });
     else sendJson(response, 401, undefined, { 'www-authenticate': 'Bearer error="invalid_token"' }); // RFC 6750
   });
 

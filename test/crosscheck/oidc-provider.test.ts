@@ -37,8 +37,8 @@ describe('An OpenID provider', () => {
   }
 
   /** A provider, a client, a session that began with a code, and what is told of its end. */
-  async function signedIn(accessLives?: number) {
-    const server = stage.keep(await startAuthorizationServer(accessLives));
+  async function signedIn(firstLives?: number) {
+    const server = stage.keep(await startAuthorizationServer(firstLives));
     const auth = clientOf(server);
     const endings: EventMap['sessionEnded'][] = [];
     auth.on('sessionEnded', (event) => endings.push(event));
