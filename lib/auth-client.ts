@@ -1,6 +1,7 @@
 // `createAuthClient()`: what the application may do, and the sessions it begins.
 import type { AxiosInstance } from 'axios';
 import { aFunction, bad, check, checkFields, known, optional, text, whole } from './check-options.js';
+import { checkedKey, checkedTokens } from './check-tokens.js';
 import type { Endpoint } from './contract/endpoints.js';
 import type { CodesOf } from './contract/failure-types.js';
 import type { AuthErrorOf } from './contract/auth-error.js';
@@ -8,7 +9,7 @@ import type { Result } from './contract/result.js';
 import { isRecord } from './contract/error-body.js';
 import { base64Of } from './contract/redact.js';
 import { Secret } from './contract/secret.js';
-import { readTokens, type TokenSet } from './contract/success-body.js';
+import { readTokens } from './contract/success-body.js';
 import { isBrowser } from './decide/surroundings.js';
 import { createDoubtBook } from './doubts.js';
 import { createEvents, type Events } from './events.js';
@@ -21,7 +22,8 @@ import {
   type OperationError,
 } from './operations.js';
 import { OperationOptions } from './begin.js';
-import { resolveEndpoints, resolveOptions, type AuthClientOptions, type Resolved } from './options.js';
+import { resolveEndpoints } from './endpoint-options.js';
+import { resolveOptions, type AuthClientOptions, type Resolved } from './options.js';
 import { createClock } from './policies/clock.js';
 import { originOf } from './policies/destination.js';
 import { joinTraffic } from './policies/governor.js';
@@ -30,7 +32,7 @@ import { requestChecked, type RequestError, type SchemaRequest } from './request
 import { shareRenewals } from './renewals.js';
 import type { Session, SessionContext } from './session.js';
 import { createSessions, type ResumeError } from './sessions.js';
-import { tokenSetOf, type Tokens } from './session/store.js';
+import type { Tokens } from './session/store.js';
 import type { Coordinator } from './session/coordinator.js';
 import { createMemoryCoordinator } from './session/memory-coordinator.js';
 import type { Renewal } from './session/runner.js';
@@ -93,9 +95,12 @@ export interface AuthClient<C extends string = never> {
     input: { readonly password: string; readonly hash: string },
     options?: BeginOptions,
   ) => Outcome<Session<C>, 'updatePasswordByHash', C>;
-  /** Begins a session with the code that a single sign-on brought back. */
+  /**
+   * Begins a session with the code that a single sign-on brought back. OAuth servers want the `redirectUri` that the code
+   * was asked for with, and the `codeVerifier` of PKCE.
+   */
   readonly exchangeCode: (
-    input: { readonly code: string },
+    input: { readonly code: string; readonly redirectUri?: string; readonly codeVerifier?: string },
     options?: BeginOptions,
   ) => Outcome<Session<C>, 'exchangeCode', C>;
   /** Goes on with a session: with the one of a `key`, which is looked up, or at once from tokens in hand. */
@@ -134,11 +139,11 @@ export function createAuthClient<const C extends string = never>(
 export function createAuthClient(options: AuthClientOptions<string>): AuthClient {
   const resolved = resolveOptions(MAKER, options, OWN_OPTIONS);
   const { policies, table } = resolved;
-  const endpoints = resolveEndpoints(MAKER, options.endpoints);
   const events = createEvents();
   const traffic = joinTraffic(resolved.governor, resolved.terms, resolved.transport);
   const clock = createClock();
   const origins = allowedOrigins(resolved, options.origins);
+  const endpoints = resolveEndpoints(MAKER, options.endpoints, origins);
   const wire = createWire({
     table,
     strict: resolved.strict,
@@ -170,6 +175,7 @@ export function createAuthClient(options: AuthClientOptions<string>): AuthClient
     ...resolved,
     resolved,
     wire,
+    application,
     endpoints,
     shopId: options.shopId,
     doubts: createDoubtBook(),
@@ -272,27 +278,4 @@ function allowedOrigins({ baseURL }: Resolved, more: unknown = []): ReadonlySet<
   if (!Array.isArray(more)) bad(MAKER, 'origins', 'a list of origins', more);
   more.forEach((origin, index) => check(MAKER, `origins[${index}]`, origin, originRule));
   return new Set([originOf(baseURL) ?? '', ...(more as string[])]);
-}
-
-const TOKENS = {
-  accessToken: text,
-  refreshToken: optional(text),
-  expiresIn: optional({ says: 'a number of ms', accepts: Number.isFinite }),
-};
-
-/** A key that is a token would be looked for in stores and shown in events. */
-function checkedKey(key: string, maker?: string): string {
-  const looksLikeToken = /^[\w-]{8,}\.[\w-]+\.[\w.-]*$/.test(key);
-  if (key === '' || looksLikeToken) {
-    if (maker) bad(maker, 'key', 'a name for the session, and no token', key);
-    else bad('resume', 'the tokens', 'the key of a session, or an object with accessToken', key);
-  }
-  return key;
-}
-
-function checkedTokens(tokens: Tokens): TokenSet {
-  const maker = 'resume';
-  if (!isRecord(tokens)) bad(maker, 'tokens', 'an object with accessToken, or the key of a session', tokens);
-  checkFields(maker, 'tokens.', tokens, TOKENS);
-  return tokenSetOf(tokens);
 }

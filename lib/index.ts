@@ -22,13 +22,8 @@ export type { OperationCallOptions, OperationError } from './operations.js';
 export type { RequestError, Schema, SchemaRequest } from './request.js';
 export type { RequestOptions } from './begin.js';
 export type { BucketRequest } from './facts.js';
-export type {
-  AuthClientOptions,
-  EndpointOptions,
-  HttpClientOptions,
-  Policies,
-  PolicyOptions,
-} from './options.js';
+export type { AuthClientOptions, HttpClientOptions, Policies, PolicyOptions } from './options.js';
+export type { EndpointChanges, EndpointOptions, LogoutChanges } from './endpoint-options.js';
 export type { BodyFactory } from './policies/body.js';
 export { createGovernor, type GovernorOptions } from './governor.js';
 export type { Governor } from './policies/governor.js';

@@ -76,9 +76,14 @@ export async function operate<Op extends EndpointName>(
 }
 
 /** @throws TypeError naming the field; what was given is not shown, for it may be a password */
-function checkInput(operation: EndpointName, { body = {}, path }: Endpoint, input: Input): void {
+function checkInput(
+  operation: EndpointName,
+  { body = {}, optional = {}, path }: Endpoint,
+  input: Input,
+): void {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
-  for (const name of [...Object.keys(body), ...inPath]) {
+  const given = Object.keys(optional).filter((name) => input[name] !== undefined);
+  for (const name of [...Object.keys(body), ...given, ...inPath]) {
     const value = input[name];
     const fits =
       typeof value === 'string' && value !== '' && !(inPath.includes(name) && /^\.{1,2}$/.test(value));
@@ -88,7 +93,8 @@ function checkInput(operation: EndpointName, { body = {}, path }: Endpoint, inpu
 
 /** The request of an operation: method, path, auth mode and body as its row says. */
 export function requestOf(endpoint: Endpoint, input: Input, shopId: number | undefined): AxiosRequestConfig {
-  const fields = Object.entries(endpoint.body ?? {}).filter(([name]) => input[name] !== undefined);
+  const named = Object.entries({ ...endpoint.body, ...endpoint.optional });
+  const fields = named.filter(([name]) => input[name] !== undefined);
   const body = {
     ...endpoint.fixed,
     ...Object.fromEntries(fields.map(([name, wireName]) => [wireName, input[name]])),
@@ -97,7 +103,7 @@ export function requestOf(endpoint: Endpoint, input: Input, shopId: number | und
   return {
     method: endpoint.method,
     url: endpoint.path.replace(/\{(\w+)\}/g, (_, name: string) => percentEncoded(String(input[name]))),
-    ...(Object.keys(body).length > 0 && { data: body }),
+    ...(Object.keys(body).length > 0 && { data: endpoint.encoding === 'form' ? formOf(body) : body }),
     headers: {
       Accept: 'application/json',
       ...(endpoint.shop === 'header' && shopId !== undefined && { 'X-Shop-Id': String(shopId) }),
@@ -111,3 +117,6 @@ export function requestOf(endpoint: Endpoint, input: Input, shopId: number | und
     maxContentLength: isBrowser(globalThis) ? -1 : LARGEST_ANSWER,
   };
 }
+
+const formOf = (body: object) =>
+  new URLSearchParams(Object.entries(body).map(([name, value]) => [name, String(value)]));

@@ -12,17 +12,16 @@ import {
   number,
   oneOf,
   optional,
-  text,
   whole,
   type Partially,
   type Rule,
   type Rules,
 } from './check-options.js';
-import { ENDPOINTS, type Endpoint, type EndpointName } from './contract/endpoints.js';
 import { isRecord } from './contract/error-body.js';
 import { FAILURES } from './contract/failures.js';
 import type { FailureRow, When } from './contract/failure-row.js';
 import { checkRows } from './check-rows.js';
+import type { EndpointOptions } from './endpoint-options.js';
 import { isSuccess, NO_BODY } from './contract/answer.js';
 import type { BucketRequest } from './facts.js';
 import { LONGEST } from './decide/retry-after.js';
@@ -105,11 +104,6 @@ export interface AuthClientOptions<C extends string = never> extends HttpClientO
    */
   readonly coordinator?: Coordinator;
 }
-
-/** Changes to the endpoint table. */
-export type EndpointOptions = {
-  readonly [Op in EndpointName]?: Partial<Pick<Endpoint, 'method' | 'path' | 'repeats'>>;
-};
 
 /** The statuses that the contract documents as transient. */
 const TRANSIENT = FAILURES.filter((row) => row.reaction === 'retry' && row.proof === 'documented').flatMap(
@@ -248,28 +242,6 @@ export function resolveOptions(
     bucket,
   };
 }
-
-/** The endpoint table with the changes of a config. */
-export function resolveEndpoints(
-  maker: string,
-  changes: EndpointOptions = {},
-): Record<EndpointName, Endpoint> {
-  known(maker, changes, Object.keys(ENDPOINTS), 'endpoints.');
-  for (const [name, change] of Object.entries(changes)) {
-    const where = `endpoints.${name}.`;
-    known(maker, change, Object.keys(ENDPOINT_RULES), where);
-    checkFields(maker, where, change, ENDPOINT_RULES, Object.keys(change));
-  }
-  return Object.fromEntries(
-    Object.entries(ENDPOINTS).map(([name, row]) => [name, { ...row, ...changes[name as EndpointName] }]),
-  ) as Record<EndpointName, Endpoint>;
-}
-
-const ENDPOINT_RULES = {
-  method: oneOf('get', 'post', 'put', 'delete'),
-  path: text,
-  repeats: oneOf('any', 'once', 'never'),
-} as const;
 
 function checkAxios(maker: string, defaults: AxiosRequestConfig = {}): void {
   const header = Object.keys(defaults.headers ?? {}).find((name) => /^authorization$/i.test(name));

@@ -17,7 +17,7 @@ import type { Resolved } from './options.js';
 import type { Clock } from './policies/clock.js';
 import { settleRefresh } from './policies/settle.js';
 import { waiterOf } from './policies/signals.js';
-import type { Emit } from './ports.js';
+import type { Emit, Identity } from './ports.js';
 import { requestChecked, type RequestError, type SchemaRequest } from './request.js';
 import type { Coordinator, Grant } from './session/coordinator.js';
 import type { Held } from './decide/session-events.js';
@@ -83,6 +83,8 @@ export interface Session<C extends string = never> {
 /** What a session needs of its client. */
 export interface SessionContext extends OperationContext {
   readonly wire: Wire;
+  /** Who revokes tokens, where a session does not do that itself. */
+  readonly application: Identity;
   readonly resolved: Resolved;
   readonly emit: Emit;
   readonly coordinator: Coordinator;
@@ -121,16 +123,20 @@ export function createSession(
     emit: events.emit,
     clock: () => context.clock.known,
     renew: (refreshToken, again) => context.renew(refreshToken, again),
-    orphaned: (late) => void farewell({}, late.accessToken),
+    orphaned: (late) => void farewell({}, late),
   });
   let http: AxiosInstance | undefined;
   const instance = () => (http ??= createInstance(wire, core.identity, resolved));
   events.emit('sessionStarted', () => ({ at: Date.now(), session: key }));
 
-  /** The last call of a session that is over on our side: with its last token, which nothing refreshes. */
-  function farewell(options?: OperationCallOptions, token = core.tokens.accessToken) {
-    const last = createInstance(wire, fixedBearer(token, key, events.emit), resolved);
-    return operate(context, last, 'logout', {}, options);
+  /** The last call of a session that is over on our side: with its last tokens, which nothing refreshes. */
+  function farewell(options?: OperationCallOptions, { accessToken, refreshToken } = core.tokens) {
+    const identity: Identity =
+      context.endpoints.logout.auth === 'basic'
+        ? { ...context.application, emit: events.emit }
+        : fixedBearer(accessToken, key, events.emit);
+    const last = createInstance(wire, identity, resolved);
+    return operate(context, last, 'logout', { token: (refreshToken ?? accessToken).reveal() }, options);
   }
 
   const session: Session = {

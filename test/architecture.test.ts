@@ -20,7 +20,7 @@ const ROOMS: Readonly<Record<string, { readonly imports: string[]; readonly type
   otel: { imports: ['check-options.ts', 'events.ts', 'index.ts'], types: [] },
   sandbox: { imports: ['contract', 'check-options.ts'], types: [] },
   testing: {
-    imports: ['decide', 'contract', 'check-options.ts', 'options.ts', 'instance.ts', 'index.ts'],
+    imports: ['decide', 'contract', 'check-options.ts', 'endpoint-options.ts', 'instance.ts', 'index.ts'],
     types: [],
   },
 };

@@ -21,6 +21,10 @@ export interface Endpoint {
   readonly repeats: Repeats;
   /** Input field to wire field. Fields that are not listed are not sent. */
   readonly body?: Readonly<Record<string, string>>;
+  /** The same for input fields that may be left out. */
+  readonly optional?: Readonly<Record<string, string>>;
+  /** How the fields are sent. Default `'json'`. */
+  readonly encoding?: 'json' | 'form';
   /** Wire fields sent with a fixed value. */
   readonly fixed?: Readonly<Record<string, string>>;
   /** Where the shop goes; the reference API spells it in three ways. */
@@ -132,6 +136,7 @@ export const ENDPOINTS = {
     repeats: 'never', // the code is single-use
     fixed: { grant_type: 'authorization_code' },
     body: { code: 'code' },
+    optional: { redirectUri: 'redirect_uri', codeVerifier: 'code_verifier' }, // RFC 6749, RFC 7636
     patience: FORM_PATIENCE,
     read: readTokens,
   },

@@ -11,7 +11,7 @@ const SHORTEST = 4;
 
 const SECRET_FIELD = /pass(word|phrase)|secret|token|authorization|cookie|credential|api[-_]?key|jwt/i;
 /** Single-use values of our own requests; in an answer these names mean something harmless. */
-const SECRET_INPUT = /^(hash|code)$/i;
+const SECRET_INPUT = /^(hash|code|code_?verifier)$/i;
 const SECRET_SHAPE =
   /\b(?:Bearer|Basic)\s+[\w\-.~+/]{4,}=*|\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\bdef50200[0-9a-f]{16,}/gi;
 

@@ -46,6 +46,14 @@ export const VARIANTS: readonly Variant[] = [
     body: { error: 'user_not_found', message: 'No such user.' },
   },
   {
+    row: 'user-not-found',
+    about: 'a login by the password grant of OAuth 2.0',
+    operation: 'login',
+    auth: 'basic',
+    status: 400,
+    body: { error: 'invalid_grant', error_description: 'User credentials are invalid.' },
+  },
+  {
     row: 'user-deactivated',
     about: 'the key in lower case, on a call with a session',
     operation: 'listSessions',

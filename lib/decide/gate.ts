@@ -9,6 +9,7 @@ import {
   isStale,
   left,
   refusedAgain,
+  sparseRate,
   stayed,
   type Rate,
   type Shown,
@@ -134,8 +135,10 @@ export function spent(state: GateState, now: number, forMs: number, shown: Shown
 }
 
 /** The server ran dry: a refusal says so, or its word. */
-function taught({ rate, opensAt: openedAt }: GateState, now: number, opensAt: number, shown: Shown) {
-  return rate ? refusedAgain(rate, now, opensAt, openedAt) : firstRate(shown, now, opensAt);
+function taught({ rate, window, opensAt: openedAt }: GateState, now: number, opensAt: number, shown: Shown) {
+  if (rate) return refusedAgain(rate, now, opensAt, openedAt);
+  // What came through since the bucket opened has widened the window.
+  return firstRate(shown, now, opensAt) ?? sparseRate(window - 1, now, opensAt, openedAt);
 }
 
 /**

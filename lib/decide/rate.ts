@@ -63,6 +63,20 @@ export function firstRate(shown: Shown, now: number, opensAt: number): Rate | un
   return reopened({ burst: shown.accepted, last: shown, known: 'not' }, perSecond, now, opensAt);
 }
 
+/** So soon after the bucket opened a refusal says that what came through then was too much already, ms. */
+const SOON = 1_000;
+
+/**
+ * A bucket that opened took a call or two and refused the next: the server wants a distance between them, and to let go
+ * two at once is to be refused each time. So they leave one by one, at a rate that begins low and grows.
+ */
+export function sparseRate(taken: number, now: number, opensAt: number, openedAt: number): Rate | undefined {
+  if (taken < 1 || taken >= TELLING || now - openedAt > SOON) return undefined;
+  const perSecond = 2_000 / Math.max(100, opensAt - now);
+  const shown = { accepted: taken, forMs: Math.max(1, now - openedAt) };
+  return reopened({ burst: 1, last: shown, known: 'not' }, perSecond, now, opensAt);
+}
+
 /** The next refusal measures it. */
 export function refusedAgain(rate: Rate, now: number, opensAt: number, openedAt: number): Rate {
   if (!isTelling(rate)) return reopened(rate, rate.pace.perSecond, now, opensAt);
@@ -129,7 +143,8 @@ function reopened(
   refusedAt: number,
   opensAt: number,
 ): Rate {
-  const pace = newPace(perSecond, opensAt, 1 + burst / 2);
+  // A server without bursts counts the distance between two calls: nothing is saved up for the second.
+  const pace = newPace(perSecond, opensAt, burst > 1 ? 1 + burst / 2 : 1);
   return { pace, burst, last, known, refusedAt, accepted: 0, marks: [] };
 }
 

@@ -7,7 +7,7 @@ export interface Destination {
   readonly origin: string | undefined;
 }
 
-const ABSOLUTE = /^(?:[a-z][a-z\d+\-.]*:)?\/\//i;
+export const ABSOLUTE = /^(?:[a-z][a-z\d+\-.]*:)?\/\//i;
 
 function standsAlone({ baseURL, url = '', allowAbsoluteUrls }: AxiosRequestConfig): boolean {
   return !baseURL || (ABSOLUTE.test(url) && allowAbsoluteUrls !== false);

@@ -12,7 +12,7 @@ export interface Call {
   readonly path: string;
   readonly params: Readonly<Record<string, string>>;
   readonly headers: IncomingHttpHeaders;
-  /** The body, where it is a JSON object that says it is JSON. */
+  /** The fields of the body, where it is a JSON object that says so, or a form. */
   readonly body: Readonly<Record<string, unknown>> | undefined;
   /** The body, whatever it is: a JSON value, a text or `null`. */
   readonly content: unknown;
@@ -32,7 +32,7 @@ export interface Arrival {
 
 export function readCall({ method, path, headers, text, address }: Arrival): Call {
   const content = contentOf(headers['content-type'], text);
-  const body = isRecord(content) ? content : undefined;
+  const body = isRecord(content) ? content : formOf(headers['content-type'], text);
   return {
     ...findOperation(method, path, body),
     ...{ method, path, headers, body, content },
@@ -64,6 +64,11 @@ function contentOf(type: string | undefined, text: string): unknown {
   } catch {
     return text;
   }
+}
+
+function formOf(type: string | undefined, text: string): Record<string, string> | undefined {
+  if (!/^application\/x-www-form-urlencoded\b/i.test(type ?? '')) return undefined;
+  return Object.fromEntries(new URLSearchParams(text));
 }
 
 function textOf(header: string | string[] | undefined): string | undefined {

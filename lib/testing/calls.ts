@@ -5,19 +5,24 @@ import type { Received } from './nock.js';
 import { sealed, type SentSecret } from './sealed.js';
 
 /** Fields of the endpoint table that are secrets. */
-export type SecretField = 'password' | 'new_password' | 'refresh_token' | 'code' | 'hash';
+export type SecretField = 'password' | 'new_password' | 'refresh_token' | 'code' | 'code_verifier' | 'hash';
 
 type Row<Op extends EndpointName> = (typeof ENDPOINTS)[Op];
 type FieldsOf<Op extends EndpointName> =
   | (Row<Op> extends { readonly body: infer Body } ? Extract<Body[keyof Body], string> : never)
   | (Row<Op> extends { readonly fixed: infer Fixed } ? Extract<keyof Fixed, string> : never)
   | (Row<Op> extends { readonly shop: 'body' } ? 'shop_id' : never);
+type OptionalOf<Op extends EndpointName> =
+  Row<Op> extends { readonly optional: infer Fields } ? Extract<Fields[keyof Fields], string> : never;
+type Sent<Field> = Field extends SecretField ? SentSecret : string | number;
 
 /** The body of a call, by the names of the wire. */
 export type SentBody<Op extends Operation> = Op extends EndpointName
   ? [FieldsOf<Op>] extends [never]
     ? undefined
-    : { readonly [Field in FieldsOf<Op>]: Field extends SecretField ? SentSecret : string | number }
+    : { readonly [Field in FieldsOf<Op>]: Sent<Field> } & {
+        readonly [Field in OptionalOf<Op>]?: Sent<Field>;
+      }
   : unknown;
 
 /** A call that reached the mock. */

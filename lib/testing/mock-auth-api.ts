@@ -2,7 +2,7 @@
 import { bad, check, known, optional } from '../check-options.js';
 import { OPERATIONS, type AuthMode, type EndpointName, type Operation } from '../contract/endpoints.js';
 import type { EndpointOptions } from '../index.js';
-import { resolveEndpoints } from '../options.js';
+import { resolveEndpoints } from '../endpoint-options.js';
 import { createAnswering } from './answering.js';
 import { seenBy, type Call } from './calls.js';
 import { notMocked, NotMocked, targetOf, unusedOf, type Target } from './messages.js';

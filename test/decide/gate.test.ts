@@ -183,6 +183,36 @@ describe('The gate of a bucket', () => {
   });
 });
 
+describe('A gate whose server takes a call or two and refuses the next', () => {
+  const wide = { ...POLICY, concurrency: 1_000 };
+  const first = limited(NEW_GATE, wide, NOW, 0, undefined, NOTHING);
+  /** Opened, let through `taken`, and was refused `after` ms. */
+  const again = (taken: number, after: number) => {
+    const opened = Array.from({ length: taken }).reduce<GateState>(
+      (state) => passed(state, wide, state.epoch, first.opensAt),
+      first,
+    );
+    return limited(opened, wide, first.opensAt + after, opened.epoch, undefined, NOTHING);
+  };
+
+  it('lets them leave one by one from then on, not two at once, and faster with each success', () => {
+    for (const taken of [1, 3]) {
+      const gate = { ...again(taken, 20), window: Infinity };
+      expect(room(gate, wide, 0, gate.opensAt)).to.equal(1);
+      expect(room(gate, wide, 0, gate.opensAt + 5_000), 'nothing is saved up').to.equal(1);
+      const left = admitted(gate, gate.opensAt);
+      expect(room(left, wide, 0, gate.opensAt)).to.equal(0);
+      expect(wakesAt(left, gate.opensAt)).to.equal(gate.opensAt + 500);
+      const then = passed(left, wide, left.epoch, gate.opensAt);
+      expect(wakesAt(then, gate.opensAt)).to.be.below(gate.opensAt + 500);
+    }
+  });
+
+  it('learns nothing from a refusal of all, or from one that came later', () => {
+    expect([again(0, 20).rate, again(2, 1_001).rate]).to.deep.equal([undefined, undefined]);
+  });
+});
+
 describe('A gate that knows the rate of its server', () => {
   const shown = { accepted: 50, forMs: 10 };
   const closed = limited(NEW_GATE, POLICY, NOW, 0, 1_000, shown);

@@ -68,6 +68,15 @@ describe('Calls that all come at once to a server with a limit', () => {
       tells: true,
       most: { refused: 0.2, over: 1.7 },
     },
+    {
+      // As nginx has it by default. Two cooldowns, and the search from two calls a second upwards.
+      name: '100 a second, one at a time, and no word of when',
+      calls: 300,
+      rate: 100,
+      burst: 1,
+      tells: false,
+      most: { refused: 0.15, over: 3.5 },
+    },
   ])
     it(`of ${name} are all served, with few refusals, soon and in order`, async () => {
       const server = tokenBucket(limits);

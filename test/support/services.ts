@@ -20,6 +20,11 @@ export const REDIS: Service = {
   variable: 'REDIS_SERVER',
   debian: 'redis-server',
 };
+export const NGINX: Service = { command: 'nginx', variable: 'NGINX', debian: 'nginx' };
+export const HAPROXY: Service = { command: 'haproxy', variable: 'HAPROXY', debian: 'haproxy' };
+
+/** Where Debian has servers; not everybody's PATH leads there. */
+const SYSTEM = '/usr/sbin';
 
 /** An installation fetches some 100 MB. */
 const PATIENCE = 10 * 60_000;
@@ -46,8 +51,7 @@ export function useService(service: Service): () => string {
 function find({ command, variable }: Service): string | undefined {
   const named = process.env[variable];
   if (named === undefined)
-    return (process.env.PATH ?? '')
-      .split(delimiter)
+    return [...(process.env.PATH ?? '').split(delimiter), SYSTEM]
       .map((folder) => join(folder, command))
       .find(isProgram);
   if (!isProgram(named)) throw new Error(`${variable}=${named} is no program that can be run.`);

@@ -210,7 +210,8 @@ export function requestOptions(): void {
 export function clientOptions(): void {
   const credentials = { clientId: '', clientSecret: '' };
   createAuthClient({ baseURL: '', credentials, shopId: 1, policies: { timeout: { attempt: 1 } } });
-  createAuthClient({ baseURL: '', endpoints: { refresh: { path: '/token' } } });
+  createAuthClient({ baseURL: '', endpoints: { refresh: { path: '/token', encoding: 'form' } } });
+  createAuthClient({ baseURL: '', endpoints: { logout: { auth: 'basic' } } });
   // @ts-expect-error an address is needed
   createAuthClient({ credentials });
   // @ts-expect-error both halves are needed

@@ -37,6 +37,7 @@ export const FINAL = [
           'request',
         ],
       },
+      { status: [400], key: ['invalid_grant'], operation: ['login'] }, // the password grant of OAuth 2.0
     ],
     code: 'USER_NOT_FOUND',
     reaction: 'fail',

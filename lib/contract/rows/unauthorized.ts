@@ -14,7 +14,7 @@ export const UNAUTHORIZED = [
   // 401 has four meanings: auth mode and endpoint first, then the key (contract: section Errors, 401).
   {
     id: 'logout-already-done',
-    when: [{ status: [401], operation: ['logout'] }],
+    when: [{ status: [401], auth: ['bearer'], operation: ['logout'] }],
     code: 'SUCCESS',
     reaction: 'accept',
     processed: 'yes',
