@@ -4,6 +4,7 @@ import type { Result } from './contract/result.js';
 import type { Operation } from './contract/endpoints.js';
 import type { TokenSet } from './contract/success-body.js';
 import type { Held } from './decide/session-events.js';
+import { REPLACED } from './decide/session-saving.js';
 import { settleRefresh } from './policies/settle.js';
 import { waiterOf } from './policies/signals.js';
 import { createSession, type Session, type SessionContext } from './session.js';
@@ -46,12 +47,14 @@ export function createSessions(context: SessionContext): Sessions {
   }
 
   /** It is new: the coordinator does not know of it. */
-  const start = (key: string | undefined, grant: Grant, joins: boolean, offset?: number) =>
-    open(
-      key ?? `session:${crypto.randomUUID()}`,
-      { gen: 0, ver: 1, grant, at: performance.now(), offset },
-      joins,
-    );
+  function start(key: string | undefined, grant: Grant, joins: boolean, offset?: number): Session {
+    const before = key === undefined ? undefined : registry.named(key);
+    const core = before && cores.get(before);
+    // One that never got through to the coordinator would take the place of this one later.
+    if (core?.pending) core.end(REPLACED.reason, REPLACED.because);
+    const held = { gen: 0, ver: 1, grant, at: performance.now(), offset };
+    return open(key ?? `session:${crypto.randomUUID()}`, held, joins);
+  }
 
   const isOver = ({ state }: Session) => state.status === 'ended';
 

@@ -129,6 +129,8 @@ function beginning<G>(
   now: number,
 ): Next<G> {
   const { tries, beganAt } = flight;
+  // Whoever took its place must not lose it again.
+  if (event.is === 'woke' && state.end?.reason === 'replaced') return finish(state, SESSION_ENDED);
   if (event.is === 'woke') return [state, [{ do: 'begin', grant: state.held.grant }]];
   if (event.is === 'down') {
     if (state.end || now - beganAt >= terms.timeout) return finish(state, UNAVAILABLE);
@@ -232,7 +234,9 @@ function granted<G extends Subject>(
   if (state.end) return finish(state, SESSION_ENDED, { do: 'revoke', grant });
   if (mine.subject !== undefined && grant.subject !== undefined && mine.subject !== grant.subject) {
     const end = { reason: 'mismatch', because: 'The refresh brought a token of somebody else.' } as const;
-    return finish({ ...state, end }, SESSION_ENDED, { do: 'revoke', grant }, { do: 'end', gen, end });
+    // Nothing of a session that is over stays valid, and what is not ours does not either.
+    const revoked = [grant, mine].map((each) => ({ do: 'revoke', grant: each }) as const);
+    return finish({ ...state, end }, SESSION_ENDED, ...revoked, { do: 'end', gen, end });
   }
   // Somebody saved newer tokens meanwhile: they must not be written over.
   if (state.held.ver !== ver) return finish(state, TAKEN);

@@ -23,6 +23,11 @@ export const MOST_SAVES = 10;
 /** Looks for a record that ought to be there. */
 const MOST_LOOKS = 4;
 
+export const REPLACED = {
+  reason: 'replaced',
+  because: 'Somebody logged in in place of this session.',
+} as const satisfies Ending;
+
 export const SESSION_ENDED = { ok: false, thrown: { cause: 'session-ended' } } as const;
 export const UNKNOWN = { ok: false, thrown: { cause: 'outcome-unknown' } } as const;
 export const UNAVAILABLE = { ok: false, thrown: { cause: 'session-unavailable' } } as const;
@@ -149,8 +154,7 @@ export function adopted<G>(state: Holder<G>, record: Seen<G>, now: number): Hold
   const { held } = state;
   // Before the store knows of this session, whatever it has is of another one.
   if (state.end || held.gen === 0 || record.gen < held.gen) return state;
-  const replaced: Ending = { reason: 'replaced', because: 'Somebody logged in in place of this session.' };
-  const end = record.gen > held.gen ? replaced : 'end' in record ? record.end : undefined;
+  const end = record.gen > held.gen ? REPLACED : 'end' in record ? record.end : undefined;
   if (end) return { ...state, end };
   if ('end' in record || record.ver <= held.ver) return state;
   const { gen, ver, grant, age } = record;

@@ -110,7 +110,9 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
         if (!seen || 'end' in seen) throw new Error('The session that was joined is there no more.');
         // Never two customers under one name.
         const [mine, theirs] = [grant.subject, seen.grant.subject];
-        return mine !== undefined && theirs !== undefined && mine !== theirs ? login() : { version, seen };
+        if (mine === undefined || theirs === undefined || mine === theirs) return { version, seen };
+        if (holder.end) throw new Error('It is over, and takes nobody else’s place.');
+        return login();
       }),
     );
   }

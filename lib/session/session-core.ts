@@ -51,6 +51,8 @@ export interface SessionCore {
   readonly identity: Identity;
   readonly state: SessionState;
   readonly tokens: TokenSet;
+  /** The coordinator does not know of it yet. */
+  readonly pending: boolean;
   /** Settles when the coordinator knows of the session; `undefined`: it does. */
   begun(waiter: Waiter): Promise<unknown> | undefined;
   /** Gets newer tokens, or joins whoever does. */
@@ -201,6 +203,9 @@ export function createSessionCore(options: SessionOptions): SessionCore {
     },
     get tokens() {
       return tokens();
+    },
+    get pending() {
+      return runner.holder.held.gen === 0;
     },
     refresh,
     begun,

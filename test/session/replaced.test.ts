@@ -29,4 +29,19 @@ describe('A login in place of another session', () => {
     expect(await time.finish(bob.http.get('/orders'))).to.include({ status: 200 });
     expect(alsoAda!.state).to.have.nested.property('ended.reason', 'replaced');
   });
+
+  it('is not replaced in turn by one that the store did not hear of in time', async () => {
+    const store = remote();
+    const { adapter } = transport();
+    const client = createAuthClient({ baseURL: BASE, coordinator: store, axios: { adapter } });
+    store.down.add('begin');
+    const ada = client.resume({ accessToken: jwt({ sub: 'ada' }), refreshToken: 'rt-1' }, { key: 'one' });
+    await time.pass(250);
+    const bob = client.resume({ accessToken: jwt({ sub: 'bob' }), refreshToken: 'rt-9' }, { key: 'one' });
+    expect(ada.state).to.have.nested.property('ended.reason', 'replaced');
+    store.down.delete('begin');
+    await time.pass(20_000);
+    expect(bob.state).to.include({ status: 'live', subject: 'bob' });
+    expect(unwrap(await time.finish(client.resume('one')))?.state.subject).to.equal('bob');
+  });
 });

@@ -150,14 +150,15 @@ describe('A session that cannot refresh', () => {
 
 describe('A refresh that brings the token of somebody else', () => {
   virtualTime();
-  it('ends the session, hands the tokens over to be revoked, and never sends them (I22)', async () => {
-    const one = bench({ access: jwt({ sub: 'ada' }), refresh: 'rt-1', expiresIn: MINUTE });
+  it('ends the session, hands those tokens and its own over to be revoked, and never sends them (I22)', async () => {
+    const own = jwt({ sub: 'ada' });
+    const one = bench({ access: own, refresh: 'rt-1', expiresIn: MINUTE });
     const done = refused(one, 1).catch((thrown: unknown) => thrown);
     const foreign = jwt({ sub: 'bob' });
     one.asked[0]?.grant({ access: foreign });
     expect(await done).to.deep.equal({ cause: 'session-ended' });
     expect(one.core.state.ended?.reason).to.equal('mismatch');
-    expect(one.orphans).to.deep.equal([foreign]);
+    expect(one.orphans).to.deep.equal([foreign, own]);
     expect(one.bearer).not.to.contain(foreign);
   });
 });

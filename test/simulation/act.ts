@@ -219,7 +219,9 @@ function logout(clients: Clients, who: number): void {
   era.over ??= 'logout';
   clients.follow({ what: 'logout()', who: client, era, session, due: endsAt, endsAt }, async () => {
     const result = await session.logout();
-    if (!result.ok) throw result.error;
+    if (result.ok) return;
+    era.untold = true;
+    throw result.error;
   });
   clients.out = true;
   if (session.state.status !== 'ended')

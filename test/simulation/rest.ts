@@ -141,7 +141,7 @@ function checkEnds({ world, all }: Clients, era: Era): void {
       `the end of ${era.family.subject}${era.family.id} was told ${era.told.length} times`,
     );
   // The answer of the store has the last tokens: where it is lost, nobody knows what to revoke.
-  if (era.over !== 'logout' || era.unheard) return;
+  if (era.over !== 'logout' || era.unheard || era.untold) return;
   const heard = new Set(
     [...world.presented.values()].flat().flatMap(({ brought }) => (brought ? [brought] : [])),
   );

@@ -82,13 +82,21 @@ async function simulate(from: number, seeds: number, workers: number): Promise<v
             for (const other of children) if (other !== child) other.kill();
           });
           child.on('exit', (code) => {
-            if (code) process.exitCode = 1; // it broke down: what it wrote says why
+            if (code !== 0) process.exitCode = 1; // it broke down: what it wrote says why
             resolve();
           });
         }),
     ),
   );
-  if (seed !== undefined) return explain(seed);
+  if (seed !== undefined) {
+    await explain(seed);
+    return;
+  }
+  if (done < seeds) {
+    console.error(`Only ${done} of ${seeds} cases were run: a process broke down.`);
+    process.exitCode = 1;
+    return;
+  }
   const took = ((Date.now() - began) / 1_000).toFixed(0);
   console.log(
     `${done} cases, seeds ${from} to ${to}: every invariant is kept. ${took} s in ${workers} processes.`,

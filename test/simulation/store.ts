@@ -1,5 +1,5 @@
 // The store as one client of a run sees it: in trouble by schedule, and watched.
-import type { Awaitable, Coordinator, Seat } from '../../lib/index.js';
+import type { Awaitable, Coordinator, Grant, Seat } from '../../lib/index.js';
 import type { AuthServer, Pair } from './server.js';
 import type { World } from './world.js';
 
@@ -72,12 +72,14 @@ export function storeOf(inner: Coordinator, who: string, world: World, intents: 
             () => seat.begin(grant, joins),
             ({ gen, ver }) => {
               const pair = pairOf(server, grant.tokens.accessToken.reveal());
+              if (joined(seat.load(), grant)) return `joins ${gen}.${ver}`;
               const era = world.eraOf(pair) ?? world.begin(pair.family, key);
               // Its answer was lost, and it began once more: for whoever was in by then, it replaced itself.
               if (era.saved.includes(pair)) era.again = true;
               else saved(pair);
               for (const era of world.eras)
-                if (era.key === key && era.family !== pair.family) era.over ??= 'replaced';
+                if (era.key === key && era.family !== pair.family && era.saved.length > 0)
+                  era.over ??= 'replaced';
               intents.delete(key);
               return `${pair.name} is ${gen}.${ver}`;
             },
@@ -162,6 +164,12 @@ export function storeOf(inner: Coordinator, who: string, world: World, intents: 
       };
     },
   };
+}
+
+/** A session that was there goes on, and nothing began. */
+function joined(seen: Awaited<ReturnType<Seat['load']>> | PromiseLike<unknown>, { tokens }: Grant): boolean {
+  if (!seen || 'then' in seen || !('grant' in seen)) return false;
+  return seen.grant.tokens.accessToken.reveal() !== tokens.accessToken.reveal();
 }
 
 /** Only a verdict ends a session, and only one about its tokens. */

@@ -6,6 +6,9 @@ import type { Time } from './world.js';
 const TODAY = Date.parse('2026-11-22T12:00:00Z');
 const START = 5_000;
 
+/** Timers that ring at one moment: with more of them somebody waits for nothing, again and again. */
+const MOST_AT_ONCE = 100_000;
+
 export interface SimulatedTime extends Time {
   /** Longest that anybody wanted to be woken after, ms. */
   readonly longest: () => number;
@@ -34,9 +37,13 @@ export function simulateTime(): SimulatedTime {
       const end = performance.now() + ms;
       fake(() => (sleep.over = true), ms);
       await turn();
+      let [moment, timers] = [performance.now(), 0];
       while (!sleep.over) {
         clock.next();
         await turn();
+        if (performance.now() > moment) [moment, timers] = [performance.now(), 0];
+        else if ((timers += 1) > MOST_AT_ONCE)
+          throw new Error('Time stands still: timers go on without end.');
       }
       if (performance.now() < end) throw new Error('Time passes in a wrong way.');
     },
