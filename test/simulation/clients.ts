@@ -3,6 +3,7 @@ import { createAuthClient, createGovernor, isAuthError, type Coordinator } from 
 import { EVENT_NAMES } from '../../lib/events.js';
 import { checkClosed, checkOutcome } from './call-checks.js';
 import { BASE, networkOf } from './network.js';
+import type { Plan } from './plan.js';
 import { MARK } from './server.js';
 import { storeOf, type Intents } from './store.js';
 import {
@@ -126,7 +127,7 @@ export async function createClients(world: World, coordinators: readonly Coordin
       session.on('sessionEnded', ({ reason }) => {
         era.told.push(`${client.name} (${reason})`);
         journal.say(`${client.name} tells that the session has ended (${reason})`);
-        if (era.told.length > (era.unheard ? plan.clients : 1))
+        if (era.told.length > mostTold(era, plan))
           journal.broken('I7', `the end is told by ${era.told.join(' and ')}`);
       });
     },
@@ -137,6 +138,9 @@ export async function createClients(world: World, coordinators: readonly Coordin
   for (let who = 1; who < plan.clients; who += 1) await join(clients, who);
   return clients;
 }
+
+/** How often an end may be told: once, where it is known who was first. */
+export const mostTold = ({ unheard, again }: Era, { clients }: Plan) => (unheard || again ? clients : 1);
 
 /** Interceptors of the user, which see each call once in each direction. */
 function watchInterceptors(http: AnySession['http'], { all }: World): void {

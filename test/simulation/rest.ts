@@ -1,7 +1,7 @@
 // What must hold between steps, and once the trouble is over and the world has come to rest.
 import { watch } from '../support/virtual-time.js';
 import { callWith } from './act.js';
-import type { Clients } from './clients.js';
+import { mostTold, type Clients } from './clients.js';
 import { LONGEST, type AnySession, type Client, type Era, type World } from './world.js';
 
 /** A timer of Node cannot wait longer, ms. */
@@ -66,8 +66,9 @@ export async function atRest(clients: Clients): Promise<void> {
     for (const client of all) {
       const session = client.sessions.get(era);
       if (!session) continue;
+      if (era.again) continue;
       if (era.over === 'logout') await staysOut(clients, client, session, era);
-      else if (era.over === undefined && !era.again) await recovers(clients, client, session, era);
+      else if (era.over === undefined) await recovers(clients, client, session, era);
     }
   for (const era of world.eras) checkEnds(clients, era);
   journal.check();
@@ -135,7 +136,7 @@ function checkEnds({ world, all }: Clients, era: Era): void {
   const ended =
     era.over === 'logout' ||
     (all.some((one) => one.sessions.get(era)?.state.status === 'ended') && era.over === undefined);
-  if (ended && (era.told.length < 1 || era.told.length > (era.unheard ? plan.clients : 1)))
+  if (ended && (era.told.length < 1 || era.told.length > mostTold(era, plan)))
     journal.broken(
       'I7',
       `the end of ${era.family.subject}${era.family.id} was told ${era.told.length} times`,

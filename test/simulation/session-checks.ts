@@ -33,7 +33,8 @@ export function checkRefresh(world: World, who: Client, token: string): Presenta
     // No answer within its time: the server may be at it for a while.
     if (over?.how === 'timeout' && now < over.at + SLACK - 1)
       journal.broken('I2', bare('before the server must be done'));
-    if (plan.rotation === 'none' || !brought) continue;
+    // Where it began once more, in its own place, with the tokens of its login, nobody knows what came of them.
+    if (plan.rotation === 'none' || !brought || era.again) continue;
     if (era.saved.includes(brought)) journal.broken('I2', bare('after its successor was saved'));
     else journal.broken('I2', bare('after its successor came'));
   }

@@ -180,7 +180,7 @@ function checkEnd({ server, journal, plan, eraOf }: World, pair: Pair, reason: s
     journal.broken('I8', 'a session ended as if by logout(), which nobody called');
   if (reason === 'mismatch' && !era?.mixed)
     journal.broken('I8', 'a session ended for tokens of somebody else, which nobody got');
-  if (reason !== 'expired') return;
+  if (reason !== 'expired' || era?.again) return;
   if (server.takes(pair)) journal.broken('I8', `a session ended whose refresh token ${pair.name} is good`);
   // Where no answer was lost, nothing that a client does may cost its session.
   const whole = !pair.family.lost && !pair.family.cut && !losses;
