@@ -94,7 +94,7 @@ export function createSessionCore(options: SessionOptions): SessionCore {
   }
 
   function begun(waiter: Waiter): Promise<Renewed> | undefined {
-    if (runner.holder.held.gen > 0) return undefined;
+    if (runner.holder.held.gen > 0 || runner.holder.end) return undefined;
     const because = 'The session begins.';
     return room.enter(waiter, () => runner.dispatch({ is: 'needed', because, usable: true, eager: false }));
   }
