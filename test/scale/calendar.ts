@@ -1,6 +1,12 @@
 // Time as numbers: what is due at which millisecond. Timers count whole ms, and so does the calendar.
 
-export class Calendar {
+export interface Time {
+  /** ms */
+  readonly now: number;
+  at(moment: number, due: () => void): void;
+}
+
+export class Calendar implements Time {
   now = 0;
   readonly #days: ((() => void)[] | undefined)[] = [];
 

@@ -7,6 +7,7 @@ import {
   type Freshness,
   type Lifespan,
 } from '../../lib/decide/session.js';
+import { Calendar } from './calendar.js';
 import type { Kind } from './call.js';
 import type { Client } from './client.js';
 import { bucket } from './service.js';
@@ -105,7 +106,8 @@ class Session {
 export function expiry(population: Population, variant: Variant, seed: number): Figures {
   const { customers } = population;
   const rate = customers * RATE;
-  const world = new World(seed, bucket(rate, rate, RETRY_AFTER), variant.mode, {
+  const calendar = new Calendar();
+  const world = new World(calendar, seed, bucket(rate, rate, RETRY_AFTER), variant.mode, {
     ...{ ...population.retry, ...variant.retry },
     ...variant.retry,
   });
@@ -123,11 +125,11 @@ export function expiry(population: Population, variant: Variant, seed: number): 
       const beganAt = world.now;
       pages.began();
       session.call((ok) => pages.settled(world.now, ok, world.now - beganAt));
-      if (world.now + PAUSE < UNTIL) world.calendar.at(world.now + PAUSE, visit);
+      if (world.now + PAUSE < UNTIL) calendar.at(world.now + PAUSE, visit);
     };
-    world.calendar.at(world.between(0, PAUSE), visit);
+    calendar.at(world.between(0, PAUSE), visit);
   }
-  world.calendar.run(UNTIL);
+  calendar.run(UNTIL);
   const asked = world.tally.figures(rate, 0, UNTIL);
   const { calls, lost, recovery } = pages.figures(rate, BEFORE, UNTIL);
   return { ...asked, calls, amplification: world.tally.sends / customers, lost, recovery };

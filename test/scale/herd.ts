@@ -1,5 +1,6 @@
 // A service that is down for half a minute and comes back with a bound on what it can do. Customers go on calling, and
 // those whose calls failed come back sooner.
+import { Calendar, type Time } from './calendar.js';
 import type { Kind } from './call.js';
 import { recovering } from './service.js';
 import type { Figures } from './tally.js';
@@ -15,9 +16,23 @@ const AGAIN = 10_000;
 export const CAPACITY = 1.5;
 
 const DOWN = { from: 10_000, until: 40_000 };
-const UNTIL = 130_000;
+export const UNTIL = 130_000;
 
 export function herd(population: Population, variant: Variant, seed: number): Figures {
+  const calendar = new Calendar();
+  const figures = begin(calendar, population, variant, seed);
+  calendar.run(UNTIL);
+  return figures();
+}
+
+/** Sets it going in any time; `figures` are there when it is over. */
+export function begin(
+  calendar: Time,
+  population: Population,
+  variant: Variant,
+  seed: number,
+  make = clientOf,
+): () => Figures {
   const { customers, atOnce } = population;
   const usual = (customers * atOnce * 1_000) / PAUSE;
   const service = recovering({
@@ -27,12 +42,8 @@ export function herd(population: Population, variant: Variant, seed: number): Fi
     queue: 1_000,
     rejection: 0.1,
   });
-  const world = new World(seed, service, variant.mode, {
-    ...{ ...population.retry, ...variant.retry },
-    ...variant.retry,
-  });
-  const clientFor = clients(population, () => clientOf(world, variant));
-  const { calendar } = world;
+  const world = new World(calendar, seed, service, variant.mode, { ...population.retry, ...variant.retry });
+  const clientFor = clients(population, () => make(world, variant));
   const soon = () => -Math.log(1 - world.random()) * PAUSE;
 
   function visit(customer: number): void {
@@ -53,6 +64,5 @@ export function herd(population: Population, variant: Variant, seed: number): Fi
     const first = soon();
     if (first < UNTIL) calendar.at(first, () => visit(customer));
   }
-  calendar.run(UNTIL);
-  return world.tally.figures(usual, DOWN.until, UNTIL);
+  return () => world.tally.figures(usual, DOWN.until, UNTIL);
 }

@@ -1,5 +1,6 @@
 // Many processes under one limit: so many calls in each window of ten seconds, and whoever comes too late is told when the
 // next one begins. All who are told so are told the same moment.
+import { Calendar } from './calendar.js';
 import type { Kind } from './call.js';
 import { windowed } from './service.js';
 import type { Figures } from './tally.js';
@@ -20,7 +21,9 @@ export const limitOf = (calls: number) => ((calls * (1 - RUSH.share)) / ARRIVALS
 
 export function limit(population: Population, variant: Variant, seed: number): Figures {
   const calls = population.customers * population.atOnce;
+  const calendar = new Calendar();
   const world = new World(
+    calendar,
     seed,
     windowed(Math.floor((limitOf(calls) * WINDOW) / 1_000), WINDOW),
     variant.mode,
@@ -30,11 +33,11 @@ export function limit(population: Population, variant: Variant, seed: number): F
   for (let customer = 0; customer < population.customers; customer += 1) {
     const inRush = world.random() < RUSH.share;
     const at = inRush ? world.between(RUSH.from, RUSH.until) : world.between(0, ARRIVALS);
-    world.calendar.at(at, () => {
+    calendar.at(at, () => {
       const client = clientFor(customer);
       for (let call = 0; call < population.atOnce; call += 1) client.call(KIND, () => undefined);
     });
   }
-  world.calendar.run(UNTIL);
+  calendar.run(UNTIL);
   return world.tally.figures(limitOf(calls) / ROOM, RUSH.until, UNTIL);
 }

@@ -3,7 +3,7 @@ import { NO_BODY } from '../../lib/contract/answer.js';
 import { classify } from '../../lib/contract/classify.js';
 import { DEFAULTS, type Policies } from '../../lib/options.js';
 import { randomFrom } from '../../lib/testing/trouble.js';
-import { Calendar } from './calendar.js';
+import type { Time } from './calendar.js';
 import { Call, type Kind } from './call.js';
 import type { Service } from './service.js';
 import { Tally } from './tally.js';
@@ -27,7 +27,7 @@ export interface Mode {
 export type Retry = Partial<Policies['retry']>;
 
 export class World {
-  readonly calendar: Calendar;
+  readonly calendar: Time;
   readonly tally = new Tally();
   readonly random: () => number;
   readonly service: Service;
@@ -35,7 +35,7 @@ export class World {
   readonly policies: Policies;
   #calls = 0;
 
-  constructor(seed: number, service: Service, mode: Mode, changes: Retry = {}, calendar = new Calendar()) {
+  constructor(calendar: Time, seed: number, service: Service, mode: Mode, changes: Retry = {}) {
     const retry = { ...DEFAULTS.retry, ...changes };
     this.calendar = calendar;
     const jitter = mode.jitter ? 'full' : 'none';
