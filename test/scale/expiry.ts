@@ -108,7 +108,7 @@ export function expiry(population: Population, variant: Variant, seed: number): 
   const rate = customers * RATE;
   const calendar = new Calendar();
   const world = new World(calendar, seed, bucket(rate, rate, RETRY_AFTER), variant.mode, {
-    ...{ ...population.retry, ...variant.retry },
+    ...population.retry,
     ...variant.retry,
   });
   const kind: Kind = { total: world.policies.refresh.timeout, repeats: 'once', urgent: true };
