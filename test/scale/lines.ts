@@ -20,7 +20,7 @@ const RIGHT = 20;
 const HEIGHT = 130;
 const ROW = HEIGHT + 58;
 const TOP = 40;
-const COLOURS = ['#8b949e', '#bc4c00', '#2f81f7'];
+const COLOURS = ['#8b949e', '#2f81f7'];
 const MARK = '#d29922';
 
 export function lineChart(title: string, panels: readonly Panel[]): string {

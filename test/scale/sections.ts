@@ -53,7 +53,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       [pages, [...PARTS, BEFORE, HOLDFAST]],
       [backends, [...PARTS, HOLDFAST]],
     ],
-    drawn: [USUAL, ALONE, HOLDFAST],
+    drawn: [USUAL, HOLDFAST],
     picture: 'Requests a second: down from 10 s to 40 s',
     mark: (calls) => ({ name: 'what it can serve', value: ((calls * 1_000) / PAUSE) * CAPACITY }),
   },
@@ -63,7 +63,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       [browsers, [USUAL, LATE, TOGETHER, HOLDFAST]],
       [backends, [USUAL, LATE, TOGETHER, UNPACED, HOLDFAST]],
     ],
-    drawn: [USUAL, TOGETHER, HOLDFAST],
+    drawn: [USUAL, HOLDFAST],
     picture: 'Refreshes a second: all tokens expire at 90 s',
     mark: (calls) => ({ name: 'the limit', value: calls * RATE }),
   },
@@ -82,7 +82,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 export function* runs({ simulate, variants }: Scenario, calls: number): Generator<Run> {
   for (const [of, all] of variants)
     for (const variant of all) {
-      const population = of(calls);
+      const population = of(variant.tenth ? calls / 10 : calls);
       yield { population, variant, figures: simulate(population, variant, SEED) };
     }
 }
