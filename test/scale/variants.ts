@@ -8,7 +8,7 @@ export interface Variant {
   readonly name: string;
   readonly mode: Mode;
   readonly usual?: true;
-  /** Simulated with a tenth of the calls, for what it costs; what is counted does not depend on their number. */
+  /** Simulated with a tenth of the calls, for what it costs. */
   readonly tenth?: true;
   /** Where its policy differs from that of the population. */
   readonly retry?: Retry;
