@@ -93,7 +93,7 @@ export const cells = ({ variant, figures }: Run) => [
   variant.name,
   figures.amplification.toFixed(2),
   percent(figures.lost, 1),
-  Number.isFinite(figures.recovery) ? `${figures.recovery} s` : 'not in 90 s',
+  Number.isFinite(figures.recovery) ? `${figures.recovery} s` : 'not in this run',
   `${figures.peak.toFixed(1)} ×`,
 ];
 
