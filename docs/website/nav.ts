@@ -49,6 +49,7 @@ export const NAV: readonly Group[] = [
       ['Sandbox', 'docs/sandbox.md'],
       ['Playground', 'docs/playground.md'],
       ['Performance', 'docs/performance.md'],
+      ['Scale', 'docs/scale.md'],
       ['Architecture', 'docs/architecture.md'],
       ['Decisions', 'docs/decisions/'],
       ['Contributing', 'CONTRIBUTING.md'],

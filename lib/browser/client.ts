@@ -35,18 +35,26 @@ export interface BrowserClient<C extends string = never> extends Omit<
 }
 
 /**
+ * What differs from the defaults: the backend has repeated a call already. Nor does a page share its budget with anybody, so
+ * that the floor of a process of many customers would be a rush, times the number of pages (docs/scale.md).
+ */
+export const RETRY_OF_A_PAGE = { retries: 1, budget: { floorPerSecond: 0.1, burst: 10 } } as const;
+
+/**
  * A client of a page, without tokens.
- * @param options `baseURL` is where the backend is: `/bff`, or the `basePath` it was given. A call is repeated once
- *   unless `policies.retry.retries` says otherwise: the backend has repeated it already.
+ * @param options `baseURL` is where the backend is: `/bff`, or the `basePath` it was given. Of `policies.retry`, `retries` is
+ *   1 by default, for the backend has repeated a call already; of its `budget`, `burst` is 10 and `floorPerSecond` is 0.1,
+ *   for there are many pages.
  * @throws TypeError naming the first bad option
  */
 export function createBrowserClient<const C extends string = never>(
   options: BrowserClientOptions<C>,
 ): BrowserClient<C> {
   const { axios, policies } = options;
+  const budget = { ...RETRY_OF_A_PAGE.budget, ...policies?.retry?.budget };
   const auth = createAuthClient<C>({
     ...options,
-    policies: { ...policies, retry: { retries: 1, ...policies?.retry } },
+    policies: { ...policies, retry: { ...RETRY_OF_A_PAGE, ...policies?.retry, budget } },
     axios: {
       ...axios,
       headers: Object.fromEntries([...Object.entries(axios?.headers ?? {}), [BFF.header, BFF.headerValue]]),

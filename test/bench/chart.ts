@@ -10,7 +10,11 @@ const LABELS = 290;
 const ROW = 26;
 const TOP = 40;
 
-const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+export const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+
+/** Of all charts. */
+export const STYLE =
+  '<style>text{font:13px system-ui,sans-serif;fill:#57606a}@media(prefers-color-scheme:dark){text{fill:#adbac7}}</style>';
 
 /** @param line a value to compare with, drawn across all bars */
 export function barChart(title: string, bars: readonly Bar[], line?: number): string {
@@ -34,7 +38,7 @@ export function barChart(title: string, bars: readonly Bar[], line?: number): st
         ];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escape(title)}">`,
-    '<style>text{font:13px system-ui,sans-serif;fill:#57606a}@media(prefers-color-scheme:dark){text{fill:#adbac7}}</style>',
+    STYLE,
     `<text x="10" y="22" font-weight="600">${escape(title)}</text>`,
     ...rows,
     ...mark,
