@@ -1,6 +1,6 @@
 // `instrument()`: listens to a client, and hands what it hears to the spans and the metrics.
 import { metrics, trace, type MeterProvider, type TracerProvider } from '@opentelemetry/api';
-import { known } from '../check-options.js';
+import { check, known, type Rule } from '../check-options.js';
 import { checkClient, type Observable } from './client.js';
 import { measure } from './metrics.js';
 import { traceCalls } from './spans.js';
@@ -17,6 +17,11 @@ export interface InstrumentOptions {
 const MAKER = 'instrument';
 const NAME = 'holdfast';
 
+const provider = (method: 'getTracer' | 'getMeter'): Rule => ({
+  says: `a provider with ${method}()`,
+  accepts: (value) => typeof (value as Record<string, unknown> | null)?.[method] === 'function',
+});
+
 /**
  * A span for each call with its attempts as children, and metrics of attempts, waits, repeats, refreshes and sessions.
  * They tell nothing of a header, a body, a query or a token, and no id that stands in a path.
@@ -27,6 +32,8 @@ export function instrument(client: Observable, options: InstrumentOptions = {}):
   checkClient(MAKER, client);
   known(MAKER, options, ['tracerProvider', 'meterProvider']);
   const { tracerProvider = trace, meterProvider = metrics } = options;
+  check(MAKER, 'tracerProvider', tracerProvider, provider('getTracer'));
+  check(MAKER, 'meterProvider', meterProvider, provider('getMeter'));
   const meter = measure(meterProvider.getMeter(NAME));
   const tell = traceCalls(tracerProvider.getTracer(NAME));
   const stories = createStories(meter);
