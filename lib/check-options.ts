@@ -131,7 +131,8 @@ export function shown(name: string, value: unknown): string {
 function textOf(value: unknown): string {
   const type = `a value of type ${typeof value}`;
   try {
-    return (JSON.stringify(value)) ?? type;
+    const json = JSON.stringify(value) as string | undefined; // of a `toJSON` there may be none
+    return json ?? type;
   } catch {
     return type; // a cycle
   }

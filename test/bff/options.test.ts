@@ -59,7 +59,7 @@ describe('createBrowserClient()', () => {
       [{ axios: 'fetch' }, 'createBrowserClient: axios must be an object; got "fetch"'],
       [{ axios: { headers: 'X-Page: 1' } }, 'createBrowserClient: axios.headers must be an object; got "X-Page: 1"'],
     ] as const)
-      expect(() => createBrowserClient(options && ({ baseURL: SHOP, ...options } as never))).to.throw(TypeError, message); // prettier-ignore
+      expect(() => createBrowserClient((options && { baseURL: SHOP, ...options }) as never)).to.throw(TypeError, message); // prettier-ignore
     createBrowserClient({
       baseURL: 'https://shop.example/bff',
       axios: { headers: { 'X-Page': '1' } },
