@@ -28,7 +28,7 @@ const fileOf = (target: string) => new URL(`corpus/${target}.json`, import.meta.
 /** The texts that are kept for a target: each reaches something that no other one does, or broke something once. */
 export const corpusOf = (target: string) => JSON.parse(readFileSync(fileOf(target), 'utf8')) as string[];
 
-export function failureAt({ run }: Target, text: string): unknown {
+function failureAt({ run }: Target, text: string): unknown {
   try {
     run(text);
     return undefined;
@@ -38,7 +38,7 @@ export function failureAt({ run }: Target, text: string): unknown {
 }
 
 /** The same failure from as short a text as was found. */
-export function shorten(target: Target, text: string): string {
+function shorten(target: Target, text: string): string {
   let short = text;
   for (let size = short.length >> 1; size >= 1; size >>= 1)
     for (let at = 0; at + size <= short.length;) {
