@@ -261,19 +261,31 @@ async function send(
   { bytes: all, cuts, ending, echoes }: Plan,
   asked: string,
 ): Promise<void> {
-  const echo = echoes ? latin(asked.replaceAll('\r\n', ' | ')) : latin('');
-  const places = [...cuts].sort((a, b) => a - b).map((share) => Math.floor(share * all.length));
-  const ends = [...places, all.length];
+  const said = echoes ? echoOf(asked, all.length) : all;
+  const places = [...cuts].sort((a, b) => a - b).map((share) => Math.floor(share * said.length));
+  const ends = [...places, said.length];
   let from = 0;
   for (const to of ends) {
     if (socket.destroyed) return;
-    socket.write(all.subarray(from, to));
+    socket.write(said.subarray(from, to));
     from = to;
     await new Promise((resolve) => setImmediate(resolve));
   }
-  if (echoes) socket.write(echo);
   if (ending === 'end') socket.end();
   if (ending === 'reset') socket.resetAndDestroy();
+}
+
+/** A refusal that says in each field what it was sent. */
+function echoOf(asked: string, chance: number): Buffer {
+  const all = asked.replaceAll('\r\n', ' | ');
+  const content = Buffer.from(
+    JSON.stringify({ error: 'X', message: all, hint: all, context: { all }, errors: { all } }),
+  );
+  const status = [400, 401, 403, 409, 422, 500][chance % 6]!;
+  return Buffer.concat([
+    latin(`HTTP/1.1 ${status} No\r\ncontent-length: ${content.length}\r\n\r\n`),
+    content,
+  ]);
 }
 
 /** What comes of a promise; rejects where nothing does. */

@@ -176,8 +176,8 @@ export const TARGETS: Readonly<Record<string, Target>> = {
       assert.ok(at === undefined || Number.isFinite(at));
       try {
         const [record] = recordOfText(text, NOW);
-        const { grantedAt, doubt = 0, coolUntil = 0, intent = { at: 0, until: 0 } } = record;
-        for (const each of [grantedAt, doubt, coolUntil, intent.at, intent.until])
+        const { gen, ver, fence, grantedAt, doubt = 0, coolUntil = 0, intent = { at: 0, until: 0 } } = record;
+        for (const each of [gen, ver, fence, grantedAt, doubt, coolUntil, intent.at, intent.until])
           assert.ok(Number.isFinite(each), String(each));
         assert.deepEqual(recordOfText(textOfRecord(record, NOW), NOW), [record, false]);
       } catch (error) {
