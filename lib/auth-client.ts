@@ -254,6 +254,7 @@ function identityOf(credentials: AuthClientOptions['credentials'], emit: Emit): 
     );
   if (!isRecord(credentials))
     bad(MAKER, 'credentials', 'an object with clientId and clientSecret', credentials);
+  known(MAKER, credentials, ['clientId', 'clientSecret'], 'credentials.');
   checkFields(MAKER, 'credentials.', credentials, { clientId: text, clientSecret: text });
   const header = new Secret(`Basic ${base64Of(`${credentials.clientId}:${credentials.clientSecret}`)}`);
   return {

@@ -78,10 +78,15 @@ export function checkFields(
 
 /** @throws TypeError if the value is no plain object or has a field that is not among the names */
 export function known(maker: string, value: unknown, names: readonly string[], where = ''): void {
-  if (!isRecord(value)) bad(maker, where.replace(/\.$/, '') || 'the options', 'an object', value);
+  if (!isPlain(value)) bad(maker, where.replace(/\.$/, '') || 'the options', 'an object', value);
   const stranger = Object.keys(value).find((name) => !names.includes(name));
   if (stranger !== undefined)
     throw new TypeError(`${maker}: there is no option ${where}${stranger}; known are ${names.join(', ')}.`);
+}
+
+/** A map or a date has no fields of its own, and would pass for options that are all left out. */
+export function isPlain(value: unknown): value is Record<string, unknown> {
+  return isRecord(value) && /^\[object (?:Object|Module)\]$/.test(Object.prototype.toString.call(value));
 }
 
 /** The defaults with what was given laid over them, every leaf checked. */
@@ -114,19 +119,21 @@ function isRule(rule: Rule | Rules<object>): rule is Rule {
 }
 
 /** What was given, short; never the value of a credential. */
-function shown(name: string, value: unknown): string {
-  if (value === undefined || value === null) return String(value);
+export function shown(name: string, value: unknown): string {
+  if (value === undefined || value === null || typeof value === 'number') return String(value);
   if (/credentials|secret|token/i.test(name))
     return value === '' ? 'an empty text' : `a value of type ${typeof value}`;
-  if (!/^(?:string|number|boolean|object)$/.test(typeof value)) return `a ${typeof value}`;
+  if (!/^(?:string|boolean|object)$/.test(typeof value)) return `a ${typeof value}`;
   const json = textOf(value);
   return json.length > 80 ? `${json.slice(0, 80)}…` : json;
 }
 
 function textOf(value: unknown): string {
+  const type = `a value of type ${typeof value}`;
   try {
-    return JSON.stringify(value);
+    const json = JSON.stringify(value) as string | undefined; // of a `toJSON` there may be none
+    return json ?? type;
   } catch {
-    return `a value of type ${typeof value}`; // a cycle
+    return type; // a cycle
   }
 }

@@ -20,6 +20,7 @@ import {
 import { isRecord } from './contract/error-body.js';
 import { FAILURES } from './contract/failures.js';
 import type { FailureRow, When } from './contract/failure-row.js';
+import { checkAxios } from './check-axios.js';
 import { checkRows } from './check-rows.js';
 import type { EndpointOptions } from './endpoint-options.js';
 import { isSuccess, NO_BODY } from './contract/answer.js';
@@ -206,16 +207,6 @@ const LEAVES: Readonly<Record<Exclude<keyof HttpClientOptions, 'policies' | 'fai
   axios: optional({ says: 'an object of axios defaults', accepts: isRecord }),
 };
 
-/** Axios defaults that would undermine what a policy guarantees, and what to use instead. */
-const NOT_AXIOS: Readonly<Record<string, string>> = {
-  baseURL: 'the option baseURL',
-  timeout: 'policies.timeout',
-  maxRedirects: 'nothing: redirects are never followed',
-  auth: 'the option credentials',
-  signal: 'signal of the single request',
-  cancelToken: 'signal of the single request',
-};
-
 /** @throws TypeError naming the first bad option */
 export function resolveOptions(
   maker: string,
@@ -241,14 +232,6 @@ export function resolveOptions(
     transport: options.axios?.adapter ?? ['http', 'fetch', 'xhr'], // XMLHttpRequest follows redirects, with the body of a login
     bucket,
   };
-}
-
-function checkAxios(maker: string, defaults: AxiosRequestConfig = {}): void {
-  const header = Object.keys(defaults.headers ?? {}).find((name) => /^authorization$/i.test(name));
-  if (header !== undefined && maker === 'createAuthClient')
-    throw new TypeError(`${maker}: axios.headers.${header} cannot be set here; use the option credentials.`);
-  for (const [name, instead] of Object.entries(NOT_AXIOS))
-    if (name in defaults) throw new TypeError(`${maker}: axios.${name} cannot be set here; use ${instead}.`);
 }
 
 function coversSuccess(status: When['status']): boolean {

@@ -136,6 +136,7 @@ export function resolveOptions(options: BffOptions): Settings {
   for (const name of ['credentials', 'shopId', 'coordinator'] as const)
     if ((auth as Partial<BackendAuthOptions>)[name] === undefined)
       throw new TypeError(`${MAKER}: auth.${name} is needed; got undefined.`);
+  check(MAKER, 'auth.shopId', auth.shopId, whole(0)); // it is part of names here before the client sees it
   const origins = readOrigins(options.origins);
   return Object.freeze({
     ...settings,

@@ -1,6 +1,8 @@
 // `createBrowserClient()`: the client of a page whose backend is `holdfast/bff`. The session is in a cookie that no script
 // can read; what stands for its access token here is good for nothing without it.
+import { check, known, optional, type Rule } from '../check-options.js';
 import { BFF } from '../contract/bff.js';
+import { isRecord } from '../contract/error-body.js';
 import { readTokens } from '../contract/success-body.js';
 import {
   createAuthClient,
@@ -34,6 +36,9 @@ export interface BrowserClient<C extends string = never> extends Omit<
   readonly session: () => Promise<Result<Session<C> | undefined, RequestError<C>>>;
 }
 
+const MAKER = 'createBrowserClient';
+const anObject: Rule = optional({ says: 'an object', accepts: isRecord });
+
 /**
  * What differs from the defaults: the backend has repeated a call already. Nor does a page share its budget with anybody, so
  * that the floor of a process of many customers would be a rush, times the number of pages (docs/scale.md).
@@ -50,6 +55,7 @@ export const RETRY_OF_A_PAGE = { retries: 1, budget: { floorPerSecond: 0.1, burs
 export function createBrowserClient<const C extends string = never>(
   options: BrowserClientOptions<C>,
 ): BrowserClient<C> {
+  checkSpread(options);
   const { axios, policies } = options;
   const budget = { ...RETRY_OF_A_PAGE.budget, ...policies?.retry?.budget };
   const auth = createAuthClient<C>({
@@ -90,6 +96,16 @@ export function createBrowserClient<const C extends string = never>(
     on: auth.on,
     close: auth.close,
   };
+}
+
+/** What is laid over something here is checked here: whatever has no fields would be gone, and nobody would say so. */
+function checkSpread(options: BrowserClientOptions<string>): void {
+  const { axios, policies } = isRecord(options) ? options : {};
+  known(MAKER, options, Object.keys(isRecord(options) ? options : {}));
+  check(MAKER, 'policies', policies, anObject);
+  check(MAKER, 'policies.retry', policies?.retry, anObject);
+  check(MAKER, 'axios', axios, anObject);
+  check(MAKER, 'axios.headers', axios?.headers, anObject);
 }
 
 /** A token response, or nothing; a page in its place says that `baseURL` leads elsewhere. */

@@ -67,6 +67,7 @@ export function spellingsOf(secret: string): string[] {
     new URLSearchParams({ '': secret }).toString().slice(1),
     JSON.stringify(secret).slice(1, -1),
     bytesOf(secret),
+    bytesOf(JSON.stringify(secret).slice(1, -1)), // by a server that takes the UTF-8 of a body for Latin-1
     base64,
     base64.replace(/=+$/, ''),
     base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, ''),

@@ -1,6 +1,6 @@
 // `instrument()`: listens to a client, and hands what it hears to the spans and the metrics.
 import { metrics, trace, type MeterProvider, type TracerProvider } from '@opentelemetry/api';
-import { known } from '../check-options.js';
+import { check, known, type Rule } from '../check-options.js';
 import { checkClient, type Observable } from './client.js';
 import { measure } from './metrics.js';
 import { propagate } from './propagate.js';
@@ -18,6 +18,11 @@ export interface InstrumentOptions {
 const MAKER = 'instrument';
 const NAME = 'holdfast';
 
+const provider = (method: 'getTracer' | 'getMeter'): Rule => ({
+  says: `a provider with ${method}()`,
+  accepts: (value) => typeof (value as Record<string, unknown> | null)?.[method] === 'function',
+});
+
 /**
  * A span for each call with its attempts as children, and metrics of attempts, waits, repeats, refreshes and sessions.
  * The trace context of the caller goes with each attempt to an origin of the client's own.
@@ -29,6 +34,8 @@ export function instrument(client: Observable, options: InstrumentOptions = {}):
   checkClient(MAKER, client);
   known(MAKER, options, ['tracerProvider', 'meterProvider']);
   const { tracerProvider = trace, meterProvider = metrics } = options;
+  check(MAKER, 'tracerProvider', tracerProvider, provider('getTracer'));
+  check(MAKER, 'meterProvider', meterProvider, provider('getMeter'));
   const meter = measure(meterProvider.getMeter(NAME));
   const tell = traceCalls(tracerProvider.getTracer(NAME));
   const stories = createStories(meter);

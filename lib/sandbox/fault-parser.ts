@@ -83,7 +83,7 @@ function parseFault(input: unknown, name: string): Fault {
 
 function problemOf(rule: Rule): string | undefined {
   for (const [field, value] of Object.entries(rule)) {
-    const [isValid, must] = FIELDS[field] ?? [];
+    const [isValid, must] = (Object.hasOwn(FIELDS, field) && FIELDS[field]) || [];
     if (!isValid) return `there is no field "${field}"; there is ${Object.keys(FIELDS).join(', ')}`;
     if (value !== undefined && !isValid(value)) return `"${field}" must be ${must ?? ''}; got ${show(value)}`;
   }
@@ -142,5 +142,9 @@ function isWhole(value: unknown, min: number, max = Number.MAX_SAFE_INTEGER): bo
 }
 
 function show(value: unknown): string {
-  return (JSON.stringify(value) as string | undefined)?.slice(0, 80) ?? String(value);
+  try {
+    return (JSON.stringify(value) as string | undefined)?.slice(0, 80) ?? String(value);
+  } catch {
+    return `a value of type ${typeof value}`; // a cycle, or a number that JSON does not have
+  }
 }

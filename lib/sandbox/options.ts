@@ -1,5 +1,5 @@
 // What a sandbox can be told at its start, and the demo values that stand in for what it is not told.
-import { check, checkFields, known, optional, text, type Rule } from '../check-options.js';
+import { aFunction, check, checkFields, known, optional, shown, text, type Rule } from '../check-options.js';
 import { defined } from '../contract/error-body.js';
 import { DEMO } from './demo.js';
 import { parseFaults } from './fault-parser.js';
@@ -123,6 +123,8 @@ export function resolveOptions(given: SandboxOptions = {}): Settings {
     refresh: 60 * DAY,
   });
   const lockout = both('lockout', set.lockout, given.lockout, { failures: 5, for: 60_000 });
+  check(MAKER, 'host', host, text);
+  check(MAKER, 'now', now, aFunction);
   const settings: Settings = {
     port: whole('port', port, 65_535),
     host,
@@ -149,7 +151,7 @@ function checkNames({ steps, customers }: Settings): void {
     for (const email of [revoke, deactivate])
       if (email !== undefined && !names.includes(email))
         throw new TypeError(
-          `scenario: steps[${index}] names ${email}, who is no customer; there is ${names.join(', ')}`,
+          `scenario: steps[${index}] names ${brief('email', email)}, who is no customer; there is ${brief('email', names.join(', '))}`,
         );
 }
 
@@ -182,10 +184,14 @@ function list<T extends object>(
 
 function whole(name: string, value: number, max = Number.MAX_SAFE_INTEGER): number {
   if (Number.isSafeInteger(value) && value >= 0 && value <= max) return value;
-  throw new TypeError(`${MAKER}: ${name} must be a whole number of 0 to ${max}, got ${String(value)}`);
+  throw new TypeError(`${MAKER}: ${name} must be a whole number of 0 to ${max}, got ${brief(name, value)}`);
 }
 
 function oneOf<T>(name: string, value: T, allowed: readonly T[]): T {
   if (allowed.includes(value)) return value;
-  throw new TypeError(`${MAKER}: ${name} must be one of ${allowed.join(', ')}, got ${String(value)}`);
+  throw new TypeError(`${MAKER}: ${name} must be one of ${allowed.join(', ')}, got ${brief(name, value)}`);
 }
+
+/** As it was typed, where it was. */
+const brief = (name: string, value: unknown) =>
+  typeof value === 'string' ? value.slice(0, 80) : shown(name, value);

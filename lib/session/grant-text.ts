@@ -26,9 +26,12 @@ export function grantOfText(text: string): Grant {
     tokens: {
       accessToken: new Secret(access),
       ...(typeof refresh === 'string' && { refreshToken: new Secret(refresh) }),
-      ...(typeof expiresIn === 'number' && { expiresIn }),
+      ...(isDuration(expiresIn) && { expiresIn }),
     },
-    ...(typeof lifetime === 'number' && { lifetime }),
+    ...(isDuration(lifetime) && { lifetime }),
     ...(typeof subject === 'string' && { subject }),
   };
 }
+
+/** JSON can say more than a number can hold, which is then infinite. */
+const isDuration = (value: unknown): value is number => Number.isFinite(value);

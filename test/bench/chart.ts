@@ -1,4 +1,4 @@
-// Bar charts as SVG, readable on light and dark pages.
+// Charts as SVG, readable on light and dark pages.
 
 export interface Bar {
   readonly name: string;
@@ -36,12 +36,36 @@ export function barChart(title: string, bars: readonly Bar[], line?: number): st
       : [
           `<path d="M${x(line).toFixed(1)} ${TOP - 6}V${height - 8}" stroke="#d29922" stroke-dasharray="4 3"/>`,
         ];
+  return [...head(title, height), ...rows, ...mark, '</svg>\n'].join('\n');
+}
+
+const head = (title: string, height: number) => [
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escape(title)}">`,
+  STYLE,
+  `<text x="10" y="22" font-weight="600">${escape(title)}</text>`,
+];
+
+type Points = readonly (readonly [x: number, y: number])[];
+
+/** A line through points, from zero up, and a second one to compare it with. */
+export function lineChart(title: string, axis: string, points: Points, line: Points): string {
+  const [left, bottom, height] = [50, 200, 230];
+  const most = Math.max(...points.map(([, y]) => y)) * 1.1;
+  const last = Math.max(...points.map(([x]) => x));
+  const place = ([x, y]: readonly [number, number]) =>
+    `${(left + (x / last) * (WIDTH - left - 20)).toFixed(1)} ${(bottom - (y / most) * (bottom - TOP)).toFixed(1)}`;
+  const path = (all: Points) => `M${all.map(place).join('L')}`;
+  const marks = [0, most / 2, most].map(
+    (y) =>
+      `<text x="${left - 8}" y="${(bottom - (y / most) * (bottom - TOP) + 5).toFixed(1)}" text-anchor="end">${y.toFixed(0)}</text>`,
+  );
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escape(title)}">`,
-    STYLE,
-    `<text x="10" y="22" font-weight="600">${escape(title)}</text>`,
-    ...rows,
-    ...mark,
+    ...head(title, height),
+    ...marks,
+    `<text x="${WIDTH - 20}" y="${bottom + 20}" text-anchor="end">${escape(`${axis}, to ${last.toFixed(0)}`)}</text>`,
+    `<path d="M${left} ${TOP}V${bottom}H${WIDTH - 20}" fill="none" stroke="#8b949e"/>`,
+    `<path d="${path(points)}" fill="none" stroke="#2f81f7" stroke-width="1.5"/>`,
+    `<path d="${path(line)}" fill="none" stroke="#d29922" stroke-dasharray="4 3"/>`,
     '</svg>\n',
   ].join('\n');
 }

@@ -14,6 +14,7 @@ const BAD: Readonly<Record<string, readonly [change: object, message: RegExp]>> 
   'no client options': [{ auth: undefined }, /auth must be an object of options.*; got undefined/],
   'no credentials': [{ auth: { ...AUTH, credentials: undefined } }, /auth\.credentials is needed/],
   'no shop': [{ auth: { ...AUTH, shopId: undefined } }, /auth\.shopId is needed/],
+  'a shop that has no number': [{ auth: { ...AUTH, shopId: Symbol('shop') } }, /auth\.shopId must be a whole number/],
   'no coordinator': [{ auth: { ...AUTH, coordinator: undefined } }, /auth\.coordinator is needed/],
   'a bad option of the client': [{ auth: { ...AUTH, baseURL: 7 } }, /baseURL must be/],
   'no origins': [{ origins: [] }, /origins must be a list of origins.*; got \[\]/],
@@ -51,6 +52,14 @@ describe('createBff() does not take', () => {
 describe('createBrowserClient()', () => {
   it('names a bad option as createAuthClient() does, and needs no shop and no credentials', () => {
     expect(() => createBrowserClient({ baseURL: 7 as never })).to.throw(TypeError, 'baseURL');
+    for (const [options, message] of [
+      [undefined, 'createBrowserClient: the options must be an object; got undefined'],
+      [{ policies: 5 }, 'createBrowserClient: policies must be an object; got 5'],
+      [{ policies: { retry: [] } }, 'createBrowserClient: policies.retry must be an object; got []'],
+      [{ axios: 'fetch' }, 'createBrowserClient: axios must be an object; got "fetch"'],
+      [{ axios: { headers: 'X-Page: 1' } }, 'createBrowserClient: axios.headers must be an object; got "X-Page: 1"'],
+    ] as const)
+      expect(() => createBrowserClient((options && { baseURL: SHOP, ...options }) as never)).to.throw(TypeError, message); // prettier-ignore
     createBrowserClient({
       baseURL: 'https://shop.example/bff',
       axios: { headers: { 'X-Page': '1' } },

@@ -193,6 +193,8 @@ describe('holdfast/otel', () => {
     expect((await session.http.get('/orders')).status).to.equal(200);
     expect(() => instrument({} as never)).to.throw(TypeError, /^instrument: client must be a client of holdfast; got \{\}/);
     expect(() => instrument(session, { tracer: 1 } as never)).to.throw(TypeError, /there is no option tracer; known are tracerProvider/);
+    expect(() => instrument(session, { tracerProvider: {} } as never)).to.throw(TypeError, /tracerProvider must be a provider with getTracer\(\); got \{\}/);
+    expect(() => instrument(session, { meterProvider: null } as never)).to.throw(TypeError, /meterProvider must be a provider with getMeter\(\)/);
     expect(() => publishEvents(undefined as never)).to.throw(TypeError, /^publishEvents: client must be/);
   }); // prettier-ignore
 });

@@ -93,6 +93,19 @@ describe('package: tarball', function () {
     expect(imported, 'nock is asked for where a test needs it').not.to.include('nock');
   });
 
+  it('runs nothing when it is installed, and neither does what it depends on', () => {
+    const { scripts } = JSON.parse(readFileSync(join(it_.home, 'package.json'), 'utf8')) as {
+      scripts: object;
+    };
+    expect(scripts).to.not.have.any.keys('preinstall', 'install', 'postinstall', 'prepare');
+    const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+      packages: Record<string, { dev?: true; peer?: true; hasInstallScript?: true }>;
+    };
+    const brought = Object.entries(lock.packages).filter(([, { dev, peer }]) => !dev && !peer);
+    expect(brought.map(([name]) => name)).to.include('node_modules/axios');
+    expect(brought.filter(([, { hasInstallScript }]) => hasInstallScript)).to.deep.equal([]);
+  });
+
   it('pins what it is developed with', () => {
     for (const [name, range] of Object.entries(manifest.devDependencies))
       expect(range, name).to.match(/^(npm:[\w-]+@)?\d+\.\d+\.\d+$/);

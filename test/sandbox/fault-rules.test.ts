@@ -9,6 +9,8 @@ describe('sandbox: fault rules', () => {
     [{ on: 'login' }, /is missing/],
     [{ status: 503, drop: 'after' }, /only one of status, drop can be had/],
     [{ statuss: 503 }, /there is no field "statuss"; there is on, times/],
+    [{ status: 503, constructor: 1 }, /there is no field "constructor"; there is on, times/],
+    [JSON.parse('{"status":503,"__proto__":{}}'), /there is no field "__proto__"/],
     [{ status: '503' }, /"status" must be a whole number of 200 to 599; got "503"/],
     [{ status: 99 }, /"status" must be/],
     [{ status: 503, on: 'logn' }, /"on" must be "any", the beginning of a path, or one of register, login/],
@@ -34,6 +36,13 @@ describe('sandbox: fault rules', () => {
     it(`refuse ${JSON.stringify(rule)} with a clear message`, () => {
       expect(() => parseFaults(rule)).to.throw(TypeError, message);
     });
+
+  it('are refused by name where what was given cannot be shown', () => {
+    const cycle: Record<string, unknown> = { limit: 1 };
+    cycle['per'] = cycle;
+    expect(() => parseFaults({ rateLimit: cycle })).to.throw(TypeError, /"rateLimit" must be .*; got a value of type object/);
+    expect(() => parseFaults(1n)).to.throw(TypeError, /^fault: must be an object, got a value of type bigint/);
+  }); // prettier-ignore
 
   it('say which rule of a list is bad', () => {
     expect(() => parseFaults([{ status: 503 }, { drop: 'x' }])).to.throw(TypeError, /^fault 1: /);

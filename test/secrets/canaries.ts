@@ -31,6 +31,7 @@ function formsOf(value: string): string[] {
     bytes.toString('base64'),
     bytes.toString('base64url'),
     bytes.toString('latin1'),
+    Buffer.from(JSON.stringify(value).slice(1, -1)).toString('latin1'),
   ];
 }
 

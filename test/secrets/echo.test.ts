@@ -13,6 +13,7 @@ const QUOTES: Readonly<Record<string, (request: SeenRequest) => string[]>> = {
     ...valuesOf(request).map((value) => `"${value}" is not valid`),
   ],
   'as JSON': ({ text }) => [`Rejected: ${text}`],
+  'as JSON that was taken for Latin-1': ({ bytes }) => [`Rejected: ${bytes.toString('latin1')}`],
   'as URLs write it': (request) =>
     valuesOf(request).flatMap((value) => [
       `?value=${encodeURIComponent(value)}`,
