@@ -30,6 +30,8 @@ export interface Holder<G> {
   readonly failed?: Setback | undefined;
   /** When the last refreshes that worked began, ms, oldest first. */
   readonly begun: readonly number[];
+  /** Fence of a verdict of ours that the store did not confirm: where it turns out to have it, the end is ours to tell. */
+  readonly untold?: number | undefined;
   readonly end?: Ending | undefined;
 }
 

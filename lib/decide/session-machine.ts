@@ -20,6 +20,7 @@ import {
   again,
   closing,
   finish,
+  heardOf,
   on,
   reloading,
   saving,
@@ -168,7 +169,10 @@ function claiming<G>(
   if (event.is === 'down') return finish(state, UNAVAILABLE);
   if (event.is !== 'claim') return [state, []];
   const got = event.claim;
-  if (got.is === 'newer') return finish(adopted(state, got.seen, now), TAKEN);
+  if (got.is === 'newer') {
+    const next = adopted(state, got.seen, now);
+    return finish(next, TAKEN, ...heardOf(state, next));
+  }
   if (got.is === 'lost') return finish(state, UNAVAILABLE);
   // A hint was faster: the claim was about tokens that are not in hand any more, and nobody needs others now.
   if (state.held.ver !== flight.ver)

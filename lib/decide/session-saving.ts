@@ -20,9 +20,6 @@ export const SLACK = 1_000;
 /** Tries to save new tokens, before they are used unsaved. */
 export const MOST_SAVES = 10;
 
-/** Looks for a record that ought to be there. */
-const MOST_LOOKS = 4;
-
 export const REPLACED = {
   reason: 'replaced',
   because: 'Somebody logged in in place of this session.',
@@ -101,7 +98,7 @@ export function closing<G>(
   if (event.is === 'woke') return [state, [close]];
   if (event.is === 'down' && tries < MOST_SAVES)
     return [on(state, flight, { step: 'ending', ver, end, thrown, tries: tries + 1 }), [again(tries)]];
-  if (event.is === 'down') return finish(state, UNAVAILABLE);
+  if (event.is === 'down') return finish(untold(state, end.by), UNAVAILABLE);
   if (event.is !== 'closed') return [state, []];
   if (event.ok) return finish({ ...state, end }, { ok: false, thrown }, { do: 'ended', end });
   // Somebody was faster, or it was us and the answer got lost.
@@ -119,9 +116,9 @@ export function reloading<G>(
 ): Next<G> {
   if (event.is === 'woke') return [state, [{ do: 'load' }]];
   if (event.is !== 'down' && event.is !== 'gone') return [state, []];
-  // A record that is lost does not come back. One that a replica does not know of yet may say that the end is ours to tell.
-  const most = event.is === 'down' ? MOST_SAVES : flight.verdict ? MOST_LOOKS : 0;
-  if (flight.tries >= most) return finish(state, UNAVAILABLE);
+  // To ask again brings back nothing that is gone.
+  if (event.is === 'gone' || flight.tries >= MOST_SAVES)
+    return finish(untold(state, flight.verdict?.by), UNAVAILABLE);
   return [on(state, flight, { ...flight, tries: flight.tries + 1 }), [again(flight.tries)]];
 }
 
@@ -146,7 +143,17 @@ export function seen<G>(state: Holder<G>, record: Seen<G>, now: number): Next<G>
   if (next === state) return [state, []];
   const idle = flight?.step === 'waiting' ? undefined : flight;
   const outcome: Outcome = next.end ? SESSION_ENDED : TAKEN;
-  return [{ ...next, flight: idle }, [{ do: 'release', outcome }]];
+  return [{ ...next, flight: idle }, [...heardOf(state, next), { do: 'release', outcome }]];
+}
+
+/** The store did not say whether it has the verdict of this attempt. */
+function untold<G>(state: Holder<G>, by: number | undefined): Holder<G> {
+  return by === undefined ? state : { ...state, untold: by };
+}
+
+/** It did have it, and nobody else tells of it. */
+export function heardOf<G>({ untold: by }: Holder<G>, { end }: Holder<G>): readonly Effect<G>[] {
+  return end && by !== undefined && end.by === by ? [{ do: 'ended', end }] : [];
 }
 
 /** What the record says, where it is newer than what is in hand. Never the other way. */

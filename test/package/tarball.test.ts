@@ -16,7 +16,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 };
 
 /** A bound against what comes along by accident. */
-const LARGEST = { files: 370, kB: 2_600, packedKB: 720 } as const;
+const LARGEST = { files: 380, kB: 2_750, packedKB: 760 } as const;
 
 describe('package: tarball', function () {
   this.timeout(60_000);
