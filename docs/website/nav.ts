@@ -50,6 +50,7 @@ export const NAV: readonly Group[] = [
       ['Playground', 'docs/playground.md'],
       ['Performance', 'docs/performance.md'],
       ['Architecture', 'docs/architecture.md'],
+      ['Invariants', 'docs/invariants.md'],
       ['Decisions', 'docs/decisions/'],
       ['Contributing', 'CONTRIBUTING.md'],
       ['Changes', 'CHANGELOG.md'],
