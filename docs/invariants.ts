@@ -22,10 +22,10 @@ export async function renderInvariants(): Promise<string> {
 
 function tableOf(group: readonly Invariant[]): string {
   const rows = group.flatMap(({ id, says, mutations }) =>
-    mutations.map(({ where, file, test, title }, index) => [
+    mutations.map(({ where, file, test, title, seed }, index) => [
       index === 0 ? `**${id}** ${says}` : '',
       `${where} (\`lib/${file}\`)`,
-      `\`${test}\`: ${title}`,
+      `\`${test}\`: ${title}${seed === undefined ? '' : `; simulation: seed ${seed}`}`,
     ]),
   );
   return [['What holds', 'Broken where', 'Test that goes red'], ['---', '---', '---'], ...rows]

@@ -15,6 +15,8 @@ export interface Mutation {
   readonly title: string;
   /** Where the title stands, if not in the test: a path from the root. */
   readonly titled?: string;
+  /** The first seed of the simulation that tells, too, where one of the first 50 did (`--seeds 50`). */
+  readonly seed?: number;
 }
 
 export interface Invariant {
@@ -88,6 +90,7 @@ const REQUESTS: readonly Invariant[] = [
         replace: 'false',
         test: 'policies/replay.test.ts',
         title: 'is not sent again after a limit, which it tells with its wait',
+        seed: 5,
       },
     ],
   },
@@ -153,6 +156,7 @@ const REQUESTS: readonly Invariant[] = [
         replace: '',
         test: 'policies/abort.test.ts',
         title: 'at once, for good, with the caller',
+        seed: 12,
       },
       {
         where: 'a backoff does not hear of it',
@@ -260,6 +264,7 @@ const RETRY: readonly Invariant[] = [
         replace: 'backoffDelay(facts.retry, policy.backoff, random)',
         test: 'policies/retry.test.ts',
         title: 'is never asked earlier, whatever it says',
+        seed: 9,
       },
       {
         where: 'a wait that is too long is cut short',
@@ -316,6 +321,7 @@ const COOLDOWN: readonly Invariant[] = [
         replace: '',
         test: 'policies/cooldown.test.ts',
         title: 'closes its bucket: it and every later call wait until the server allows them',
+        seed: 4,
       },
       {
         where: 'all buckets of a server are one',
@@ -324,6 +330,7 @@ const COOLDOWN: readonly Invariant[] = [
         replace: 'const [known] = gates.values();',
         test: 'policies/cooldown.test.ts',
         title: 'leaves the other buckets alone',
+        seed: 1,
       },
     ],
   },
@@ -360,6 +367,7 @@ const COOLDOWN: readonly Invariant[] = [
         replace: 'return { opensAt, window: Infinity,',
         test: 'policies/queue.test.ts',
         title: 'go one at first, and one more at once after each success',
+        seed: 1,
       },
       {
         where: 'a call from before the cooldown lets one through',
@@ -368,6 +376,7 @@ const COOLDOWN: readonly Invariant[] = [
         replace: 'if ((window',
         test: 'policies/queue.test.ts',
         title: 'are not let go by the success of a call that left before the cooldown',
+        seed: 1,
       },
     ],
   },
@@ -382,6 +391,7 @@ const COOLDOWN: readonly Invariant[] = [
         replace: '(newestFirst ? -place : place)',
         test: 'policies/queue.test.ts',
         title: 'leave in the order in which they came, behind the one that is sent again',
+        seed: 1,
       },
       {
         where: 'a limited call has to find a place in a full queue',
@@ -437,6 +447,7 @@ const SESSION: readonly Invariant[] = [
         replace: 'if (intent && now < intent.at)',
         test: 'session/coordinated.test.ts',
         title: 'refresh once: whoever comes second waits for the tokens of the first',
+        seed: 1,
       },
       {
         where: 'a claim that has lapsed is still good for sending',
@@ -537,6 +548,7 @@ const SESSION: readonly Invariant[] = [
         replace: "const end = 'end' in record ? record.end : (void replaced, undefined);",
         test: 'session/registry.test.ts',
         title: 'finds the login that took the place of a session, also where that one is still held',
+        seed: 36,
       },
       {
         where: 'whoever joins a session does not look whose it is',
@@ -545,6 +557,7 @@ const SESSION: readonly Invariant[] = [
         replace: 'mine !== undefined && theirs !== undefined && mine !== theirs && !seen ? login()',
         test: 'session/registry.test.ts',
         title: 'never gives one customer the session of another, whoever was first',
+        seed: 4,
       },
     ],
   },
@@ -605,6 +618,7 @@ const SESSION: readonly Invariant[] = [
         replace: "row ? 'dead'",
         test: 'session/session-end.test.ts',
         title: 'is kept by anything that is no verdict about its refresh token, and tells every waiter',
+        seed: 6,
       },
       {
         where: 'a verdict about tokens that were replaced meanwhile counts',
@@ -627,6 +641,7 @@ const SESSION: readonly Invariant[] = [
         replace: 'if (state.end) return finish(state, SESSION_ENDED);',
         test: 'session/session-end.test.ts',
         title: 'hands over tokens that arrive too late, and never sends them (I9)',
+        seed: 50,
       },
       {
         where: 'a store in trouble is told once',
@@ -643,6 +658,7 @@ const SESSION: readonly Invariant[] = [
         replace: '',
         test: 'session/session-end.test.ts',
         title: 'has nothing to send with, and refreshes no more',
+        seed: 1,
       },
     ],
   },
@@ -711,6 +727,7 @@ const SESSION: readonly Invariant[] = [
         replace: '',
         test: 'policies/bearer.test.ts',
         title: 'cost one refresh also where their 401s arrive one by one (I12)',
+        seed: 5,
       },
     ],
   },
@@ -791,6 +808,7 @@ const SESSION: readonly Invariant[] = [
         replace: 'call.refusedSince === -1',
         test: 'policies/bearer.test.ts',
         title: 'that is refused a second time fails, and the session is kept (R33)',
+        seed: 1,
       },
       {
         where: 'a body that is spent is sent again with the new token',
@@ -799,6 +817,7 @@ const SESSION: readonly Invariant[] = [
         replace: '',
         test: 'policies/replay.test.ts',
         title: 'is not sent again after a 401, but the next call has the new token',
+        seed: 5,
       },
     ],
   },
