@@ -51,6 +51,7 @@ export const NAV: readonly Group[] = [
       ['Performance', 'docs/performance.md'],
       ['Scale', 'docs/scale.md'],
       ['Architecture', 'docs/architecture.md'],
+      ['Invariants', 'docs/invariants.md'],
       ['Decisions', 'docs/decisions/'],
       ['Contributing', 'CONTRIBUTING.md'],
       ['Changes', 'CHANGELOG.md'],

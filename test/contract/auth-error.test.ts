@@ -129,6 +129,14 @@ describe('Nothing but the fields of an error', () => {
     expect(error.toJSON()).to.deep.equal(JSON.parse(JSON.stringify(error)));
     expect(error.toJSON()).not.to.have.any.keys('config', 'request', 'headers', 'cause', 'stack', 'data');
   });
+
+  it('is in toJSON, whatever another tool hung on the error', () => {
+    const tagged = Object.assign(toAuthError(row, readErrorBody(echo, [SECRET]), happened), {
+      request: SECRET,
+    });
+    expect(JSON.stringify(tagged)).not.to.contain(SECRET);
+    expect(tagged.toJSON()).to.deep.equal(error.toJSON());
+  });
 });
 
 describe('isAuthError', () => {

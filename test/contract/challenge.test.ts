@@ -16,6 +16,7 @@ const FOREIGN = [
 const OURS = [
   undefined,
   '',
+  'realm="of no scheme"',
   'Bearer',
   'Bearer realm="api", error="invalid_token"',
   'Basic realm="x", Bearer realm="y"',

@@ -95,6 +95,15 @@ describe('The retry budget', () => {
     expect(payBack(state, POLICY, 0)).to.deep.equal(state);
   });
 
+  it('gets back one repeat for one that was not in vain, and no more', () => {
+    expect(payBack({ saved: -5, at: 0 }, POLICY, 0).saved).to.equal(-4);
+  });
+
+  it('earns by the second what its floor says, to the ms', () => {
+    const [before, then] = [999, 1_000].map((now) => spend({ saved: 0, at: 0 }, POLICY, now, 0).do);
+    expect([before, then]).to.deep.equal(['refuse', 'grant']);
+  });
+
   it('saves no more than its burst, however quiet it was', () => {
     fc.assert(
       fc.property(anyPolicy, fc.array(fc.nat(10 ** 9), { maxLength: 10 }), (policy, waits) => {

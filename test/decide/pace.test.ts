@@ -59,6 +59,21 @@ describe('A pace', () => {
     expect(allowance(pace, NOW - 1_000)).to.equal(0);
   });
 
+  it('counts no time twice when it takes one back', () => {
+    const pace = oneBack({ perSecond: 1, most: 10, saved: 0, at: 0 }, 1_000);
+    expect(allowance(pace, 1_000)).to.equal(2);
+  });
+
+  it('owes for what left too much, and never has less than nothing', () => {
+    const pace = oneLeft(newPace(1, 0, 0.5), 0);
+    expect(allowance(pace, 0)).to.equal(0);
+  });
+
+  it('takes nothing away before its moment, and says so both times', () => {
+    const pace = newPace(1_000, 100, 1);
+    for (const now of [99.5, 0]) expect([allowance(pace, now), nextAt(pace, now)]).to.deep.equal([1, now]);
+  });
+
   it('takes back what did not leave after all, and no more than it can save', () => {
     const pace = newPace(10, NOW, 2);
     expect(allowance(oneBack(oneLeft(oneLeft(pace, NOW), NOW), NOW), NOW)).to.equal(1);

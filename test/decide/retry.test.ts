@@ -58,6 +58,15 @@ describe('A failed attempt', () => {
     expect(decide({ told: 0 }, 0.5)).to.include({ afterMs: 100 });
   });
 
+  it('is repeated at once where neither asks for a wait', () => {
+    expect(decide({}, 0)).to.include({ do: 'retry', afterMs: 0 });
+  });
+
+  it('is repeated where the call can wait just so long, and not where it cannot', () => {
+    expect(decide({ told: 7_000, patience: 7_000 })).to.include({ do: 'retry', afterMs: 7_000 });
+    expect(decide({ told: 7_000, patience: 6_999 }).do).to.equal('give-up');
+  });
+
   const REFUSALS: readonly (readonly [string, Partial<RetryFacts>, string])[] = [
     [
       'whose answer is final',

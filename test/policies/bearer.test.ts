@@ -193,6 +193,24 @@ describe('A call of a session', () => {
   });
 });
 
+describe('A refresh', () => {
+  const time = virtualTime();
+
+  it('waits for no call, though their server has room for none (I19)', async () => {
+    const { resume, wire } = authBench((sent) =>
+      isRefresh(sent) ? { data: tokensOf(2) } : { after: 5_000 },
+    );
+    const session = resume();
+    const calls = Array.from({ length: 200 }, (_, n) =>
+      session.http.get(`/${n}`, { holdfast: { bucket: `${n}` } }),
+    );
+    await time.flush();
+    expect(wire.sent.length, 'there is room for some of them').to.be.within(1, 199);
+    expect(await session.refresh()).to.include({ ok: true });
+    await time.finish(Promise.all(calls));
+  });
+});
+
 describe('Sessions of one client', () => {
   const time = virtualTime();
 

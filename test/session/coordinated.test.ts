@@ -117,6 +117,57 @@ describe('Two holders of one session', () => {
       expect(seen && 'grant' in seen && seen.grant.tokens.refreshToken?.reveal()).to.equal('rt-2');
     });
 
+  for (const answer of ['is dead', 'brings tokens'] as const)
+    it(`send a call again that came after such a hint, and waited for a refresh whose answer ${answer}`, async () => {
+      const seat = shared();
+      const own = seat();
+      let saves = 0;
+      const one = bench(FIRST, {}, { ...own, commit: (at, grant) => ((saves += 1), own.commit(at, grant)) });
+      watch(refused(one, 1));
+      seat().commit({ gen: 1, ver: 1 }, grantOf(tokenSet(SECOND), true));
+      await time.flush();
+      const later = watch(refused(one, 2));
+      if (answer === 'is dead') one.asked[0]!.deny(FATAL);
+      else one.asked[0]!.grant({ access: 'at-9', refresh: 'rt-9' });
+      await time.flush();
+      expect([later.state, one.bearer]).to.deep.equal(['resolved', 'Bearer at-2']);
+      expect(saves, 'a store of the user would take older tokens for newer ones').to.equal(0);
+    });
+
+  it('take no older tokens from a record that went back, and do not refresh by it (I3)', async () => {
+    const behind = shared();
+    let current = shared()();
+    let hint: () => void = () => undefined;
+    const one = bench(
+      FIRST,
+      {},
+      {
+        begin: (grant, joins) => current.begin(grant, joins),
+        load: () => current.load(),
+        claim: (terms) => current.claim(terms),
+        mark: (fence, lease) => current.mark(fence, lease),
+        commit: (at, grant) => current.commit(at, grant),
+        cool: (fence, forMs, doubtful) => current.cool(fence, forMs, doubtful),
+        end: (at, end) => current.end(at, end),
+        subscribe(onChange) {
+          hint = onChange;
+          return () => undefined;
+        },
+      },
+    );
+    const wait = refused(one, 1);
+    one.asked[0]?.grant(SECOND);
+    await wait;
+    current = behind(); // as a replica that had not heard of the second pair yet
+    hint();
+    await time.flush();
+    expect([one.bearer, one.core.state.version]).to.deep.equal(['Bearer at-2', 2]);
+    const again = watch(refused(one, 2));
+    await time.flush();
+    expect(again.error).to.deep.equal({ cause: 'session-unavailable' });
+    expect([one.asked.length, one.core.state.status]).to.deep.equal([1, 'live']);
+  });
+
   it('wait no longer than two exchanges may take', async () => {
     const seat = shared();
     const slow: Seat = { ...seat(), claim: () => ({ is: 'busy', ms: 60_000 }) };

@@ -94,13 +94,13 @@ function isUnclear(answer: Send['answer']): boolean {
   return meaningOf(answer)?.processed !== 'no';
 }
 
-/** When a server last showed that it has too much to do, and for how long the newest go first then, ms. */
+/** When a server last failed, and for how long the newest may go first then, ms: after an outage the others follow at a pace. */
 const strains = new WeakMap<World, Map<string, number>>();
 const STRAIN = 5_000;
 
 /** An answer of the server, to whatever was sent, is back. */
 export function noteStrain(world: World, { process }: Client, answer: Send['answer']): void {
-  if (answer !== 'left' && !meaningOf(answer)?.overload) return;
+  if (typeof answer === 'number' && meaningOf(answer)?.reaction !== 'retry') return;
   const all = strains.get(world) ?? new Map<string, number>();
   strains.set(world, all.set(process, performance.now()));
 }

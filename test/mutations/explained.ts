@@ -1,0 +1,31 @@
+// Mutants that no test can tell from the original, and why. The gate does not count them.
+
+export interface Explained {
+  /** Path in lib/. */
+  readonly file: string;
+  /** Text of the place, and of what stands there instead, as the report has them. */
+  readonly from: string;
+  readonly to: string;
+  readonly because: string;
+}
+
+export const EXPLAINED: readonly Explained[] = [
+  {
+    file: 'decide/backoff.ts',
+    from: '0',
+    to: '0 - 1',
+    because: 'Repeats are counted from 1, so that the exponent is never below 0.',
+  },
+  {
+    file: 'decide/budget.ts',
+    from: '0',
+    to: '0 - 1',
+    because: 'It matters only where the clock went back, and the one that is handed in never does.',
+  },
+  {
+    file: 'decide/retry.ts',
+    from: '0',
+    to: '0 - 1',
+    because: 'The larger of this and a backoff is taken, which is never below 0.',
+  },
+];
