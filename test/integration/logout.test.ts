@@ -185,7 +185,7 @@ describe('Tokens in hand', () => {
     );
     expect(() => auth.resume({ accessToken: 'a', expiresIn: NaN })).to.throw(
       TypeError,
-      'tokens.expiresIn must be a number of ms; got a value of type number',
+      'tokens.expiresIn must be a number of ms; got NaN',
     );
     expect(() => auth.resume(undefined as never)).to.throw(TypeError, 'tokens');
   });
