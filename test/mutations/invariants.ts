@@ -599,9 +599,8 @@ const SESSION: readonly Invariant[] = [
       {
         where: 'whoever sees the end tells of it',
         file: 'decide/session-saving.ts',
-        find: "return [{ ...next, flight: idle }, [{ do: 'release', outcome }]];",
-        replace:
-          "return [{ ...next, flight: idle }, [...(next.end ? [{ do: 'ended', end: next.end } as const] : []), { do: 'release', outcome }]];",
+        find: 'return end && by !== undefined && end.by === by ?',
+        replace: 'return end && (by === undefined || end.by === by) ?',
         test: 'session/coordinated.test.ts',
         title: 'end together, and one of them tells of it',
       },
