@@ -205,7 +205,7 @@ function checkRequest({ request, sends, era }: Call, outcome: unknown, failed: b
 function checkCode(world: World, call: Call, error: AuthError, wrong: Wrong): void {
   const { code } = error;
   const { session, era, who, request } = call;
-  const over = session?.state.status === 'ended' || !era || (era.over ?? era.told.length > 0);
+  const over = session?.state.status === 'ended' || !era || era.closed || (era.over ?? era.told.length > 0);
   const now = performance.now();
   const lies =
     (code === 'ABORTED' && call.abortedAt === undefined) ||

@@ -175,6 +175,7 @@ function joined(seen: Awaited<ReturnType<Seat['load']>> | PromiseLike<unknown>, 
 /** Only a verdict ends a session, and only one about its tokens. */
 function checkEnd({ server, journal, plan, eraOf }: World, pair: Pair, reason: string): void {
   const era = eraOf(pair);
+  if (era) era.closed = true;
   const { losses } = plan.trouble;
   if (reason === 'logout' && era?.over !== 'logout')
     journal.broken('I8', 'a session ended as if by logout(), which nobody called');
