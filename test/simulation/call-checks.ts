@@ -205,7 +205,11 @@ function checkRequest({ request, sends, era }: Call, outcome: unknown, failed: b
 function checkCode(world: World, call: Call, error: AuthError, wrong: Wrong): void {
   const { code } = error;
   const { session, era, who, request } = call;
-  const over = session?.state.status === 'ended' || !era || era.closed || (era.over ?? era.told.length > 0);
+  // A key leads to whoever had it last, also while somebody else is about to take it.
+  const closed = world.eras.some(
+    (other) => other.closed && (other === era || (!session && other.key === era?.key)),
+  );
+  const over = session?.state.status === 'ended' || !era || closed || (era.over ?? era.told.length > 0);
   const now = performance.now();
   const lies =
     (code === 'ABORTED' && call.abortedAt === undefined) ||
