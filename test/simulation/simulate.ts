@@ -20,6 +20,9 @@ const HELP = `npm run simulate -- [options]
 Each case is a world of its own in virtual time: clients, an authorization server, an API, a store and a network that a
 seed puts into trouble. Exit code 1: an invariant was broken; the shortest case that breaks it is shown.`;
 
+/** Cases of one process: a new one begins with an empty heap. */
+const BATCH = 2_000;
+
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1000' },
@@ -63,31 +66,31 @@ function print(error: unknown): void {
 async function simulate(from: number, seeds: number, workers: number): Promise<void> {
   const began = Date.now();
   const to = from + seeds - 1;
-  const children = Array.from({ length: workers }, (_, index) =>
-    fork(new URL('./worker.ts', import.meta.url), [String(from + index), String(to), String(workers)]),
-  );
+  let next = from;
   let done = 0;
   let seed: number | undefined;
-  await Promise.all(
-    children.map(
-      (child) =>
-        new Promise<void>((resolve) => {
-          child.on('message', (told: Told) => {
-            if ('done' in told) {
-              done += told.done;
-              if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${seeds}`);
-              return;
-            }
-            seed = Math.min(seed ?? Infinity, told.seed);
-            for (const other of children) if (other !== child) other.kill();
-          });
-          child.on('exit', (code) => {
-            if (code !== 0) process.exitCode = 1; // it broke down: what it wrote says why
-            resolve();
-          });
-        }),
-    ),
-  );
+
+  async function work(): Promise<void> {
+    while (next <= to && seed === undefined) {
+      const first = next;
+      next = Math.min(to, first + BATCH - 1) + 1;
+      await batch(first, next - 1);
+    }
+  }
+
+  /** One after the other, in a process of their own. */
+  const batch = (first: number, last: number) =>
+    new Promise<void>((resolve) => {
+      const child = fork(new URL('./worker.ts', import.meta.url), [String(first), String(last)]);
+      child.on('message', (told: Told) => {
+        if ('seed' in told) seed = Math.min(seed ?? Infinity, told.seed);
+        else done += told.done;
+        if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${seeds}`);
+      });
+      child.on('exit', () => resolve());
+    });
+
+  await Promise.all(Array.from({ length: workers }, work));
   if (seed !== undefined) {
     await explain(seed);
     return;

@@ -1,12 +1,12 @@
-// Runs every n-th seed in a process of its own, and tells how far it is.
+// Runs the cases of some seeds in a process of its own, and tells how far it is.
 import { sweep } from './sweep.js';
 
 /** What a worker tells. */
 export type Told = { readonly done: number } | { readonly seed: number; readonly error: string };
 
-const [from, to, step] = process.argv.slice(2).map(Number) as [number, number, number];
+const [from, to] = process.argv.slice(2).map(Number) as [number, number];
 const tell = (told: Told) => process.send!(told);
 
-const finding = await sweep(from, to, step, (done) => tell({ done }));
+const finding = await sweep(from, to, (done) => tell({ done }));
 if (finding) tell({ seed: finding.seed, error: finding.error.message });
 process.disconnect();
