@@ -239,7 +239,10 @@ function granted<G extends Subject>(
   if (mine.subject !== undefined && grant.subject !== undefined && mine.subject !== grant.subject) {
     const end = { reason: 'mismatch', because: 'The refresh brought a token of somebody else.' } as const;
     // Nothing of a session that is over stays valid, and what is not ours does not either.
-    const revoked = [grant, mine].map((each) => ({ do: 'revoke', grant: each }) as const);
+    const revoked = [
+      { do: 'revoke', grant },
+      { do: 'revoke', grant: mine },
+    ] as const;
     return finish({ ...state, end }, SESSION_ENDED, ...revoked, { do: 'end', gen, end });
   }
   // Somebody saved newer tokens meanwhile: they must not be written over.

@@ -151,9 +151,9 @@ function untold<G>(state: Holder<G>, by: number | undefined): Holder<G> {
   return by === undefined ? state : { ...state, untold: by };
 }
 
-/** It did have it, and nobody else tells of it. */
-export function heardOf<G>({ untold: by }: Holder<G>, { end }: Holder<G>): readonly Effect<G>[] {
-  return end && by !== undefined && end.by === by ? [{ do: 'ended', end }] : [];
+/** It did have it, which is news, and nobody else tells of it. */
+export function heardOf<G>({ untold: by, end: known }: Holder<G>, { end }: Holder<G>): readonly Effect<G>[] {
+  return end && !known && by !== undefined && end.by === by ? [{ do: 'ended', end }] : [];
 }
 
 /** What the record says, where it is newer than what is in hand. Never the other way. */

@@ -599,8 +599,8 @@ const SESSION: readonly Invariant[] = [
       {
         where: 'whoever sees the end tells of it',
         file: 'decide/session-saving.ts',
-        find: 'return end && by !== undefined && end.by === by ?',
-        replace: 'return end && (by === undefined || end.by === by) ?',
+        find: 'return end && !known && by !== undefined && end.by === by ?',
+        replace: 'return end && !known && (by === undefined || end.by === by) ?',
         test: 'session/coordinated.test.ts',
         title: 'end together, and one of them tells of it',
       },

@@ -1,0 +1,41 @@
+// decide/: an end that the store did not confirm, and who tells of it then.
+import { expect } from 'chai';
+import type { Event, Held, Holder } from '../../lib/decide/session-events.js';
+import { step } from '../../lib/decide/session-machine.js';
+
+type Tokens = { readonly subject?: string };
+
+const TERMS = { rotation: 'single-use', grace: 0, timeout: 10_000, per: 30_000 } as const;
+const HELD: Held<Tokens> = { gen: 1, ver: 1, grant: {}, at: 0 };
+const OVER = {
+  gen: 1,
+  ver: 1,
+  end: { reason: 'expired', because: 'It was refused.', by: 7 },
+} as const;
+
+/** What is told while these things happen to somebody whose own verdict has the fence 7. */
+function tellsOf(...events: readonly Event<Tokens>[]): number {
+  let state: Holder<Tokens> = { held: HELD, begun: [], untold: 7 };
+  let told = 0;
+  for (const event of events) {
+    const [next, effects] = step(state, event, TERMS, 100);
+    state = next;
+    told += effects.filter((effect) => effect.do === 'ended').length;
+  }
+  return told;
+}
+
+describe('The end of a session that the store did not confirm', () => {
+  const needed = { is: 'needed', because: 'A call came.', usable: false, eager: false } as const;
+  const hint = { is: 'seen', seen: OVER } as const;
+  const answer = { is: 'claim', claim: { is: 'newer', seen: OVER } } as const;
+
+  it('is told by whoever brought it about, once a look or a claim shows it', () => {
+    expect(tellsOf(hint)).to.equal(1);
+    expect(tellsOf(needed, answer)).to.equal(1);
+  });
+
+  it('is told once where a look shows it while a claim is under way', () => {
+    expect(tellsOf(needed, hint, answer)).to.equal(1);
+  });
+});
