@@ -25,7 +25,11 @@ export function createHttpClient<const C extends string = never>(options: HttpCl
   const events = createEvents();
   const traffic = joinTraffic(resolved.governor, resolved.terms, resolved.transport);
   const wire = createWire({
-    ...{ table, strict, retry: policies.retry, traffic, transport },
+    table,
+    strict,
+    retry: policies.retry,
+    traffic,
+    transport,
     origins: new Set(),
     own: new Set([originOf(resolved.baseURL) ?? '']),
   });

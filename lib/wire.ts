@@ -23,6 +23,7 @@ import { installRetry } from './policies/retry.js';
 import { isSilence, NoAnswer, transmit, type Transport } from './policies/transport.js';
 import { createWatch } from './policies/watch.js';
 import type { RetryPolicy } from './decide/retry.js';
+import type { EventMap } from './ports.js';
 
 export interface WireOptions {
   readonly table: FailureTable;
@@ -100,25 +101,20 @@ export function createWire(options: WireOptions): Wire {
   function depart(call: Call, body: MadeBody | undefined): Departure | NoAnswer {
     if (call.facts.origin === undefined) return new NoAnswer('unsendable');
     const departure = authorize(call, options.origins, body);
-    tellOf(call, departure);
+    call.facts.identity.emit('attempt', () => leaving(call, departure));
     if (call.ended) return new NoAnswer(call.ended); // by a listener
     call.leaves();
     watch.wakeBy(call.attemptEndsAt);
     return departure;
   }
 
-  /** Listeners of ours may add headers, while they are told, to what goes to an origin of the client's own. */
-  function tellOf(call: Call, { config: { headers } }: Departure): void {
-    const { identity, origin = '' } = call.facts;
-    let isTold = false;
-    identity.emit('attempt', () => {
-      const event = { ...call.label, attempt: call.attempts + 1 };
-      if (!(options.own ?? options.origins).has(origin)) return event;
-      return withHeaders(event, (name, value) => {
-        if (!isTold) headers.set(name, value, false);
-      });
+  /** Until it leaves, listeners of ours may add headers to what goes to an origin of the client's own. */
+  function leaving(call: Call, { config: { headers } }: Departure): EventMap['attempt'] {
+    const event = { ...call.label, attempt: call.attempts + 1 };
+    if (!(options.own ?? options.origins).has(call.facts.origin ?? '')) return event;
+    return withHeaders(event, (name, value) => {
+      if (call.attempts < event.attempt) headers.set(name, value, false);
     });
-    isTold = true;
   }
 
   function hear({ facts: { origin = '' }, sentAt }: Call, answer: AxiosResponse): void {

@@ -100,8 +100,9 @@ export function createBrowserClient<const C extends string = never>(
 
 /** What is laid over something here is checked here: whatever has no fields would be gone, and nobody would say so. */
 function checkSpread(options: BrowserClientOptions<string>): void {
-  const { axios, policies } = isRecord(options) ? options : {};
-  known(MAKER, options, Object.keys(isRecord(options) ? options : {}));
+  const given: Partial<BrowserClientOptions<string>> = isRecord(options) ? options : {};
+  const { axios, policies } = given;
+  known(MAKER, options, Object.keys(given));
   check(MAKER, 'policies', policies, anObject);
   check(MAKER, 'policies.retry', policies?.retry, anObject);
   check(MAKER, 'axios', axios, anObject);

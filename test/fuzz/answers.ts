@@ -9,7 +9,7 @@ import { createAuthClient, createGovernor, isAuthError, type AuthClient } from '
 import { LONGEST } from '../../lib/decide/retry-after.js';
 import { HINTS, KEYS } from '../contract/answers.js';
 import { CANARIES, canariesIn, expectNoCanary, STORIES } from '../secrets/canaries.js';
-import { EVENTS } from '../support/events.js';
+import { EVENT_NAMES } from '../../lib/events.js';
 
 /** How the bytes of an answer leave. */
 interface Plan {
@@ -330,7 +330,7 @@ async function playOn(origin: string, { story, adapter }: Plan): Promise<void> {
     },
     axios: { adapter },
   });
-  for (const name of EVENTS) auth.on(name, (event) => events.push(event));
+  for (const name of EVENT_NAMES) auth.on(name, (event) => events.push(event));
   try {
     const outcome = STORIES[story]!(auth).then(
       (value) => ({ value }),

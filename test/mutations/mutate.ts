@@ -1,19 +1,9 @@
 // `npm run mutate`: changes one thing after the other in contract/ and decide/, and looks whether a test tells.
 import { fork, type ChildProcess } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { copyProject, ROOT } from './copy.js';
 import { EXPLAINED } from './explained.js';
 import { mutate, type Mutant } from './mutants.js';
 import type { Answer, Order } from './mutant-worker.js';
@@ -35,9 +25,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SCORES = join(ROOT, 'test/mutations/scores.json');
-const COPIED = ['lib', 'test', 'docs', 'package.json', 'tsconfig.json', '.mocharc.json'];
 /** A mutant may make tests so many times as slow, and so much more, ms. */
 const PATIENCE = { times: 5, more: 6_000 };
 
@@ -57,10 +45,8 @@ async function main(): Promise<void> {
   const files = filesIn('lib').filter((file) =>
     (positionals.length > 0 ? positionals : ['contract/', 'decide/']).some((each) => file.startsWith(each)),
   );
-  const copy = mkdtempSync(join(tmpdir(), 'holdfast-mutants-'));
+  const copy = copyProject();
   try {
-    for (const name of COPIED) cpSync(ROOT + name, join(copy, name), { recursive: true });
-    symlinkSync(`${ROOT}node_modules`, join(copy, 'node_modules'));
     for (const file of files) {
       const source = readFileSync(`${ROOT}lib/${file}`, 'utf8');
       const score = await scoreOf(copy, file, source);

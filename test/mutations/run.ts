@@ -1,10 +1,9 @@
 // `npm run mutations`: breaks each invariant in a copy of the project, and says whether its test tells.
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { copyProject } from './copy.js';
 import { INVARIANTS, type Mutation } from './invariants.js';
 
 const HELP = `npm run mutations -- [options] [ids]
@@ -19,8 +18,6 @@ const { values, positionals } = parseArgs({
   options: { seeds: { type: 'string', default: '0' }, help: { type: 'boolean', default: false } },
 });
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const COPIED = ['lib', 'test', 'docs', 'scenarios', 'package.json', 'tsconfig.json', '.mocharc.json'];
 /** A run that takes longer has met a loop without an end, ms. */
 const LONGEST = 180_000;
 
@@ -48,10 +45,8 @@ async function main(): Promise<void> {
       ({ id }) => positionals.length === 0 || id.split(', ').some((each) => positionals.includes(each)),
     );
   const all = chosen.flatMap(({ mutations }) => mutations);
-  const copy = mkdtempSync(join(tmpdir(), 'holdfast-mutations-'));
+  const copy = copyProject();
   try {
-    for (const name of COPIED) cpSync(ROOT + name, join(copy, name), { recursive: true });
-    symlinkSync(`${ROOT}node_modules`, join(copy, 'node_modules'));
     const bad = await redWithout(copy, all);
     let told = 0;
     for (const { id, mutations } of chosen)

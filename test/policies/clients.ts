@@ -13,7 +13,7 @@ import {
   type Session,
   type Tokens,
 } from '../../lib/index.js';
-import { EVENTS } from '../support/events.js';
+import { EVENT_NAMES } from '../../lib/events.js';
 import { transport, type Answer, type Script, type Sent, type Transport } from '../support/transport.js';
 
 export const BASE = 'https://api.example.com/v1';
@@ -31,7 +31,7 @@ interface Listening {
 
 function listen(on: HttpClient['on'], wire: Transport): Listening {
   const told: Told[] = [];
-  for (const name of EVENTS) on(name, (event) => void told.push({ name, ...event }));
+  for (const name of EVENT_NAMES) on(name, (event) => void told.push({ name, ...event }));
   return { wire, told, heard: (...names) => told.filter(({ name }) => names.includes(name)) };
 }
 

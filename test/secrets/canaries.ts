@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { createAuthClient, type AuthClient, type AuthClientOptions } from '../../lib/index.js';
-import { EVENTS } from '../support/events.js';
+import { EVENT_NAMES } from '../../lib/events.js';
 
 /** None of them looks like a credential, so that no pattern can find it: it has to be known. Some need escaping. */
 export const CANARIES = {
@@ -123,7 +123,7 @@ export function useWatch(): Watch {
         ...changes,
       });
       clients.push(auth);
-      for (const name of EVENTS) auth.on(name, (event) => events.push(event));
+      for (const name of EVENT_NAMES) auth.on(name, (event) => events.push(event));
       return auth;
     },
     expectQuiet(auth) {

@@ -8,30 +8,15 @@ import type { FailureRow } from '../../lib/contract/failure-row.js';
 import { FAILURES } from '../../lib/contract/failures.js';
 import { retryAfterMs } from '../../lib/decide/retry-after.js';
 import { MARK } from './server.js';
-import { TOTAL, type Call, type Client, type Send, type World } from './world.js';
+import { TOTAL, type Bucket, type Call, type Client, type Send, type World } from './world.js';
 
 /** Timers and clocks are read a moment apart, ms. */
 const CLOSE = 2;
 
-/** Who is limited together, as the options of the clients have it. */
-export interface Bucket {
-  /** Told by a 429, ms of `performance`. */
-  opensAt: number;
-  /** When the cooldown began; calls that left before are of the time before. */
-  closedAt: number;
-  /** Of the calls that left since: how many are under way, and how many were answered. */
-  underWay: number;
-  answered: number;
-}
-
-const buckets = new WeakMap<World, Map<string, Bucket>>();
-
-function bucketOf(world: World, { who, era, request }: Call): Bucket {
-  const all = buckets.get(world) ?? new Map<string, Bucket>();
-  buckets.set(world, all);
+function bucketOf({ buckets }: World, { who, era, request }: Call): Bucket {
   const name = `${who.process} ${era?.key ?? 'app'} ${request!.group}`;
-  const bucket = all.get(name) ?? { opensAt: 0, closedAt: 0, underWay: 0, answered: 0 };
-  all.set(name, bucket);
+  const bucket = buckets.get(name) ?? { opensAt: 0, closedAt: 0, underWay: 0, answered: 0 };
+  buckets.set(name, bucket);
   return bucket;
 }
 
@@ -41,8 +26,7 @@ export function checkClosed(world: World, { process }: Client): void {
     ({ who, request }) => request && who.process === process && !who.closed,
   );
   if (isUsed) return;
-  const all = buckets.get(world);
-  for (const name of all?.keys() ?? []) if (name.startsWith(`${process} `)) all?.delete(name);
+  for (const name of world.buckets.keys()) if (name.startsWith(`${process} `)) world.buckets.delete(name);
 }
 
 /** A repeat after an unclear failure does no harm. */
@@ -94,22 +78,20 @@ function isUnclear(answer: Send['answer']): boolean {
   return meaningOf(answer)?.processed !== 'no';
 }
 
-/** When a server last failed, and for how long the newest may go first then, ms: after an outage the others follow at a pace. */
-const strains = new WeakMap<World, Map<string, number>>();
+/** So long after a server failed the newest may go first, ms: after an outage the others follow at a pace. */
 const STRAIN = 5_000;
 
 /** An answer of the server, to whatever was sent, is back. */
 export function noteStrain(world: World, { process }: Client, answer: Send['answer']): void {
   if (typeof answer === 'number' && meaningOf(answer)?.reaction !== 'retry') return;
-  const all = strains.get(world) ?? new Map<string, number>();
-  strains.set(world, all.set(process, performance.now()));
+  world.strained.set(process, performance.now());
 }
 
 /** Who waits longer for the same bucket goes first, or at the same moment: nobody is overtaken while they wait. */
 function checkOrder(world: World, call: Call): void {
   const { request, who, session, number, sends } = call;
   const now = performance.now();
-  const strained = strains.get(world)?.get(who.process) ?? -Infinity;
+  const strained = world.strained.get(who.process) ?? -Infinity;
   if (sends.length > 0 || now < strained + STRAIN + TOTAL) return;
   for (const [, later] of world.all) {
     const { request: other, sends: before } = later;

@@ -2,11 +2,11 @@
 import { sweep } from './sweep.js';
 
 /** What a worker tells. */
-export type Told = { readonly done: number } | { readonly seed: number; readonly error: string };
+export type Told = { readonly done: number } | { readonly seed: number };
 
 const [from, to] = process.argv.slice(2).map(Number) as [number, number];
 const tell = (told: Told) => process.send!(told);
 
 const finding = await sweep(from, to, (done) => tell({ done }));
-if (finding) tell({ seed: finding.seed, error: finding.error.message });
+if (finding) tell({ seed: finding.seed });
 process.disconnect();

@@ -85,6 +85,9 @@ export interface World {
   /** Every call by its number, and those that have not settled. */
   readonly all: Map<number, Call>;
   readonly calls: Map<number, Call>;
+  readonly buckets: Map<string, Bucket>;
+  /** When a server last failed, by process, ms. */
+  readonly strained: Map<string, number>;
   /** How far the wall clock is off, ms. */
   skew: number;
   /** Timers of the world itself. */
@@ -94,6 +97,17 @@ export interface World {
   readonly eraOf: (pair: Pair) => Era | undefined;
   /** @param dated its tokens come from a store while the wall clock is wrong */
   begin(family: Family, key: string, dated?: boolean): Era;
+}
+
+/** Who is limited together, as the options of the clients have it. */
+export interface Bucket {
+  /** Told by a 429, ms of `performance`. */
+  opensAt: number;
+  /** When the cooldown began; calls that left before are of the time before. */
+  closedAt: number;
+  /** Of the calls that left since: how many are under way, and how many were answered. */
+  underWay: number;
+  answered: number;
 }
 
 /** One attempt of a call. */
@@ -184,6 +198,8 @@ export function createWorld(plan: Plan, time: Time): World {
     refused: new Set(),
     all: new Map(),
     calls: new Map(),
+    buckets: new Map(),
+    strained: new Map(),
     skew: 0,
     pending: 0,
     later(ms, run) {

@@ -24,6 +24,16 @@ const TODAY = Date.parse('2026-11-22T12:00:00Z');
 /** Time since `performance` began, at the start of each test: not 0, which is too easily confused with nothing. */
 const START = 5_000;
 
+/** Timers, Date and performance, which stand still from now on. */
+export function installClock(): Clock {
+  const clock = FakeTimers.install({
+    now: TODAY - START,
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
+  });
+  clock.tick(START);
+  return clock;
+}
+
 /**
  * Installs virtual time around every test of the suite that calls this. A promise that was rejected and that nobody
  * looked at fails the test; mocha alone would not notice.
@@ -35,11 +45,7 @@ export function virtualTime(): VirtualTime {
   beforeEach(() => {
     unhandled.length = 0;
     process.on('unhandledRejection', note);
-    clock = FakeTimers.install({
-      now: TODAY - START,
-      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
-    });
-    clock.tick(START);
+    clock = installClock();
     keepContext();
   });
   afterEach(async () => {
