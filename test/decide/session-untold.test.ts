@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import type { Event, Held, Holder } from '../../lib/decide/session-events.js';
 import { step } from '../../lib/decide/session-machine.js';
+import { MOST_SAVES } from '../../lib/decide/session-saving.js';
 
 type Tokens = { readonly subject?: string };
 
@@ -15,7 +16,10 @@ const OVER = {
 
 /** What is told while these things happen to somebody whose own verdict has the fence 7. */
 function tellsOf(...events: readonly Event<Tokens>[]): number {
-  let state: Holder<Tokens> = { held: HELD, begun: [], untold: 7 };
+  return tellsFrom({ held: HELD, begun: [], untold: 7 }, ...events);
+}
+
+function tellsFrom(state: Holder<Tokens>, ...events: readonly Event<Tokens>[]): number {
   let told = 0;
   for (const event of events) {
     const [next, effects] = step(state, event, TERMS, 100);
@@ -37,5 +41,14 @@ describe('The end of a session that the store did not confirm', () => {
 
   it('is told once where a look shows it while a claim is under way', () => {
     expect(tellsOf(needed, hint, answer)).to.equal(1);
+  });
+
+  it('is known for such a one where the store could not be asked any more, or had lost the record', () => {
+    const flight = { because: 'A call came.', usable: false, eager: false, beganAt: 0, thrown: 'refused' };
+    const ending = { ...flight, step: 'ending', ver: 1, end: OVER.end, tries: MOST_SAVES } as const;
+    const verdict = { by: OVER.end.by, thrown: 'refused' };
+    const reloading = { ...flight, step: 'reloading', verdict, tries: 1 } as const;
+    expect(tellsFrom({ held: HELD, begun: [], flight: ending }, { is: 'down' }, hint)).to.equal(1);
+    expect(tellsFrom({ held: HELD, begun: [], flight: reloading }, { is: 'gone' }, hint)).to.equal(1);
   });
 });

@@ -44,4 +44,34 @@ describe('A login in place of another session', () => {
     expect(bob.state).to.include({ status: 'live', subject: 'bob' });
     expect(unwrap(await time.finish(client.resume('one')))?.state.subject).to.equal('bob');
   });
+
+  it('is not ended by one that the store did not hear of in time, whose tokens tell nothing', async () => {
+    const store = remote();
+    const { adapter } = transport(({ url }) => (url.endsWith('/auth/login') ? { data: tokensOf(1) } : 200));
+    const client = createAuthClient({ baseURL: BASE, coordinator: store, axios: { adapter } });
+    store.down.add('begin');
+    client.resume({ accessToken: 'opaque', refreshToken: 'rt-1' }, { key: 'one' });
+    await time.pass(50);
+    store.down.delete('begin');
+    const input = { email: 'ada@example.com', password: 'correct horse' };
+    const session = unwrap(await time.finish(client.login(input, { key: 'one' })));
+    await time.pass(20_000);
+    expect(session.state.status).to.equal('live');
+  });
+
+  it('takes nobody’s place where it was logged out before the store knew of it', async () => {
+    const store = remote();
+    const { adapter } = transport();
+    const client = () => createAuthClient({ baseURL: BASE, coordinator: store, axios: { adapter } });
+    const ada = client().resume({ accessToken: jwt({ sub: 'ada' }), refreshToken: 'rt-1' }, { key: 'one' });
+    await time.finish(ada.accessToken());
+    store.down.add('begin');
+    const bob = client().resume({ accessToken: jwt({ sub: 'bob' }), refreshToken: 'rt-9' }, { key: 'one' });
+    await time.pass(250);
+    expect(await time.finish(bob.logout())).to.include({ ok: true });
+    store.down.delete('begin');
+    await time.pass(20_000);
+    expect(ada.state).to.include({ status: 'live', subject: 'ada' });
+    expect(unwrap(await time.finish(client().resume('one')))?.state.subject).to.equal('ada');
+  });
 });
