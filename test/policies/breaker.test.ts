@@ -91,4 +91,15 @@ describe('A circuit breaker', () => {
     expect(await errorOf(session.http.get('/orders'))).to.include({ code: 'CIRCUIT_OPEN' });
     expect(session.state.status).to.equal('live');
   });
+
+  it('holds back neither a logout nor the revocation of another login: what is ended must not stay valid', async () => {
+    const isEnd = ({ url }: { readonly url: string }) => /logout|oauth\/tokens/.test(url);
+    const { resume, wire } = authBench((sent) => (isEnd(sent) ? 204 : 503), POLICIES);
+    const session = resume();
+    for (let call = 0; call < 4; call += 1) await errorOf(session.http.get('/orders'));
+    expect(await errorOf(session.http.get('/orders'))).to.include({ code: 'CIRCUIT_OPEN' });
+    expect(await session.revoke('another-login')).to.include({ ok: true });
+    expect(await session.logout()).to.include({ ok: true });
+    expect(wire.sent.filter(isEnd)).to.have.length(2);
+  });
 });
