@@ -52,11 +52,19 @@ const FIELDS: Readonly<Record<string, readonly [isValid: (value: unknown) => boo
   ],
 };
 
-/** Checks one rule or a list of them; throws a `TypeError` that says what is wrong where. */
-export function parseFaults(input: unknown): Fault[] {
+/**
+ * Checks one rule or a list of them; throws a `TypeError` that says what is wrong where.
+ * @param name what to call a rule
+ * @param nameAt what to call one of a list
+ */
+export function parseFaults(
+  input: unknown,
+  name = 'fault',
+  nameAt = (index: number) => `${name} ${index}`,
+): Fault[] {
   return Array.isArray(input)
-    ? input.map((rule, index) => parseFault(rule, `fault ${index}`))
-    : [parseFault(input, 'fault')];
+    ? input.map((rule, index) => parseFault(rule, nameAt(index)))
+    : [parseFault(input, name)];
 }
 
 function parseFault(input: unknown, name: string): Fault {

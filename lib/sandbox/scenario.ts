@@ -145,9 +145,9 @@ function checkStep(step: unknown, where: string): void {
   const { faults } = step as ScenarioStep;
   if (faults === undefined) return;
   try {
-    parseFaults(faults);
+    parseFaults(faults, `${where}faults`, (index) => `${where}faults[${index}]`);
   } catch (error) {
-    throw error instanceof TypeError ? new TypeError(`${MAKER}: ${where}${error.message}`) : error;
+    throw error instanceof TypeError ? new TypeError(`${MAKER}: ${error.message}`) : error;
   }
 }
 

@@ -70,9 +70,10 @@ describe('holdfast scenario, the command', function () {
   it('answers a mistake with one clear line on stderr and 2', async () => {
     const cases: [arg: string, line: RegExp][] = [
       ['outrage', /there is no scenario "outrage"; there is .*outage.*, or \.\/a-file\.json/],
-      [join(folder, 'none.json'), /scenario .*none\.json: ENOENT/],
+      [join(folder, 'none.json'), /scenario .*none\.json: there is no such file\n/],
       [await file('broken.json', '{'), /scenario .*broken\.json: .*JSON/],
-      [await file('odd.json', { title: 'x', calls: 3 }), /scenario: there is no option calls; known are .*play/],
+      [await file('odd.json', { title: 'x', calls: 3 }), /scenario .*odd\.json: there is no option calls; known are .*play/],
+      [await file('fault.json', { title: 'x', steps: [{ faults: [{ status: 503 }, { drop: 'x' }] }] }), /fault\.json: steps\[0\]\.faults\[1\]: "drop" must be/],
       [await file('far.json', { title: 'x', play: { policies: { retry: { retries: -1 } } } }), /policies\.retry\.retries must be/],
     ]; // prettier-ignore
     for (const [arg, line] of cases) {

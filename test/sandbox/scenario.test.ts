@@ -89,7 +89,7 @@ describe('sandbox: a scenario', () => {
     [{ title: 'x', steps: {} }, /^scenario: steps must be a list of steps; got \{\}/],
     [{ title: 'x', steps: [null] }, /^scenario: steps\[0\] must be an object; got null/],
     [{ title: 'x', steps: [{ at: -1 }] }, /^scenario: steps\[0\]\.at must be a whole number from 0 up; got -1/],
-    [{ title: 'x', steps: [{}, { faults: { status: 1 } }] }, /^scenario: steps\[1\]\.fault: "status" must be/],
+    [{ title: 'x', steps: [{}, { faults: { status: 1 } }] }, /^scenario: steps\[1\]\.faults: "status" must be/],
     [{ title: 'x', steps: [{ revoke: 'nobody@example.com' }] }, /steps\[0\] names nobody@.* no customer; there is ada@/],
     [{ title: 'x', sandbox: { clock: 'fast' } }, /^scenario: sandbox\.clock must be a whole number of ms; got "fast"/],
     [{ title: 'x', sandbox: { kid: 'three' } }, /^sandbox: kid must be one of none, one, two, got three/],
