@@ -44,15 +44,22 @@ export type Passage =
   | { readonly failedWith: Failure };
 
 export interface Gate {
-  /** Takes a place for the call (`call.gate`); if there is none, resolves when it has one, or a refusal. */
+  /** Takes a place for the call here and at its server; if one of them is lacking, resolves when it has both, or a refusal. */
   enter(config: WireConfig): Turn | undefined;
-  /** Gives the place back. */
+  /** Gives the place back; whoever waits for it is let go by `drain()`. */
   leave(config: WireConfig, passage: Passage): void;
+  /** Lets as many go as there is room for. */
+  drain(): void;
+  /** Takes a place for a call that may leave as far as its server goes, or lets it wait here. */
+  claim(config: WireConfig): Turn | undefined;
   /** Nothing waits, nothing is under way and nothing is remembered. */
   readonly idle: boolean;
   /** Nobody will come any more. */
   release(): void;
 }
+
+/** @param isNew it did not wait elsewhere before: there may be too many who wait */
+export type Onward = (config: WireConfig, isNew: boolean) => Turn | undefined;
 
 /** Where a fleet shares the limit of a bucket, and the bucket's name there. */
 export interface Shared {
@@ -79,7 +86,8 @@ function rowOf(table: FailureTable): FailureRow {
 
 const NOTHING = { operation: 'request', auth: 'none', body: NO_BODY } as const;
 
-export function createGate(shared?: Shared): Gate {
+/** @param onward takes a place at the server, or waits for one there */
+export function createGate(onward: Onward, shared?: Shared): Gate {
   let state: GateState = NEW_GATE;
   let underWay = 0;
   let announced = 0; // until when those who wait know that it is closed
@@ -96,16 +104,14 @@ export function createGate(shared?: Shared): Gate {
       freed() {
         state = forgotten(state);
       },
-      changed() {
-        if (line.size > 0) drain();
-      },
+      changed: drain,
     });
   const places = (now: number) => room(state, policy, underWay, now, permits?.left(now));
 
   const line = createLine({
     refusal: refusalOf,
     ended: (config, cause) => failureOf(config, cause, config.call.facts.terms.table),
-    admit: take,
+    admit: (config) => pass(config, false),
     left({ call }, since) {
       // Waiting for room is not waiting for a cooldown, unless one came meanwhile.
       if (call.closed || call.epoch !== state.epoch) call.waited += performance.now() - since;
@@ -118,12 +124,26 @@ export function createGate(shared?: Shared): Gate {
     const now = performance.now();
     if (line.size === 0) {
       if (underWay === 0) state = refreshed(state, now);
-      if (places(now) > 0) {
-        take(config);
-        return undefined;
-      }
+      if (places(now) > 0) return pass(config, true);
     }
-    return wait(config, now);
+    return wait(config, now, true);
+  }
+
+  /**
+   * Takes both places at the same moment, or none. Calls that hold one of them while they ask for the other can hand
+   * them to each other forever.
+   */
+  function pass(config: WireConfig, isNew: boolean): Turn | undefined {
+    const turn = onward(config, isNew);
+    if (!turn) take(config);
+    return turn;
+  }
+
+  function claim(config: WireConfig): Turn | undefined {
+    const now = performance.now();
+    if (places(now) === 0) return wait(config, now, false);
+    take(config);
+    return undefined;
   }
 
   function take({ call }: WireConfig): void {
@@ -134,9 +154,10 @@ export function createGate(shared?: Shared): Gate {
     call.gate = gate;
   }
 
-  function wait(config: WireConfig, now: number): Turn {
+  /** @param isNew it did not wait elsewhere before */
+  function wait(config: WireConfig, now: number, isNew: boolean): Turn {
     const { call } = config;
-    call.refusal = refusalOf(config, now) ?? lackOfRoom(config, now);
+    call.refusal = refusalOf(config, now) ?? (isNew ? lackOfRoom(config, now) : undefined);
     if (call.refusal) return Promise.resolve(config);
     call.closed = now < state.opensAt;
     call.epoch = state.epoch;
@@ -171,10 +192,10 @@ export function createGate(shared?: Shared): Gate {
     return new Failure(config, limiter.row, limiter).giveUp(decision.because, Math.ceil(decision.retryAfter));
   }
 
-  /** Lets as many go as there is room for. */
   function drain(): void {
+    if (line.size === 0) return;
     const now = performance.now();
-    line.release(places(now));
+    line.release(() => places(now));
     if ((state.rate || permits) && now - askedAt >= ASK_EVERY) {
       askedAt = now;
       line.askAll();
@@ -194,6 +215,8 @@ export function createGate(shared?: Shared): Gate {
     else if (now < state.opensAt) wake.at(state.opensAt, now);
     else if (permits?.left(now) !== undefined) wake.at(Math.min(permits.wakesAt(now), now + ASK_EVERY), now);
     else if (state.rate) wake.at(wakesAt(state, now), now);
+    else if (places(now) > 0)
+      wake.at(state.opensAt, now); // it opens just now, and the alarm has not rung yet
     else wake.off();
   }
 
@@ -205,7 +228,6 @@ export function createGate(shared?: Shared): Gate {
       state = unsent(state, performance.now());
       permits?.putBack();
     } else if (typeof passage === 'object' && !('failedWith' in passage)) close(config, passage);
-    if (line.size > 0) drain();
   }
 
   function succeeded({ epoch, facts }: Call): void {
@@ -267,7 +289,9 @@ export function createGate(shared?: Shared): Gate {
 
   const gate: Gate = {
     enter,
+    claim,
     leave,
+    drain,
     get idle() {
       return line.size === 0 && underWay === 0 && performance.now() >= state.opensAt;
     },

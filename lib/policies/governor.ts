@@ -69,8 +69,8 @@ export const PROCESS = newGovernor();
 /** A client's side of the governor. */
 export interface Traffic {
   /**
-   * Takes the places that an attempt needs, if there are any. Otherwise resolves when it is worth asking again, or with
-   * a refusal (`call.refusal`) where the call should not wait.
+   * Takes the places that an attempt needs, if there are any. Otherwise resolves when the call has them, or with a refusal
+   * (`call.refusal`) where it should not wait.
    */
   enter(config: WireConfig): Turn | undefined;
   /** Gives back what `enter` took. */
@@ -99,17 +99,7 @@ export function joinTraffic(governor: Governor, terms: Terms, transport: Transpo
   const traffic: Traffic = {
     enter(config) {
       const { call } = config;
-      const server = serverOf(call);
-      if (!call.gate) {
-        const turn = server.gate(call.facts.lane).enter(config);
-        if (turn) {
-          if (call.server) release(config, 'unsent');
-          return turn;
-        }
-      }
-      const turn = call.server ? undefined : server.enter(config);
-      if (turn) release(config, 'unsent');
-      return turn;
+      return call.server ? undefined : serverOf(call).gate(call.facts.lane).enter(config); // who waited has its places
     },
     leave: release,
     breaker(call) {
@@ -150,6 +140,9 @@ function release(config: WireConfig, passage: Passage): void {
   call.server = undefined;
   server?.leave(config, passage);
   gate?.leave(config, passage);
+  // Only now: a gate that this call has closed lets nobody through who waits for the server.
+  server?.drain();
+  gate?.drain();
 }
 
 /** A transport of the user's own leads to servers of its own, whatever their names. */

@@ -13,9 +13,9 @@ export interface LineOwner {
   refusal(config: WireConfig, since: number): Failure | undefined;
   /** The failure of a call that ended while it waited. */
   ended(config: WireConfig, cause: Cause): Failure;
-  /** The call may leave: its place is taken from now on. */
-  admit(config: WireConfig): void;
-  /** It waits no longer, whether it may leave or gives up. */
+  /** It is the call's turn: its place is taken from now on, unless it has to wait in another line. */
+  admit(config: WireConfig): Turn | undefined;
+  /** It waits here no longer, whether it may leave or gives up. */
   left(config: WireConfig, since: number): void;
 }
 
@@ -27,8 +27,8 @@ export interface Line {
   readonly size: number;
   /** @param rank as `rankOf` has it */
   join(config: WireConfig, rank: number): Turn;
-  /** Lets the first `count` go. */
-  release(count: number): void;
+  /** Lets the first ones go, as long as there are places. */
+  release(places: () => number): void;
   /** Sends away whoever should not wait any longer. */
   askAll(): void;
 }
@@ -55,13 +55,13 @@ class Waiting implements Member, Stoppable {
   /** Those who have left are empty: taking them out of the queue would cost a search. */
   config: WireConfig | undefined;
   seat = NOWHERE;
-  readonly resolve: (config: WireConfig) => void;
+  readonly resolve: (next: WireConfig | Turn) => void;
   readonly #stopped: (one: Waiting, cause: Cause) => void;
 
   constructor(
     config: WireConfig,
     rank: number,
-    resolve: (config: WireConfig) => void,
+    resolve: (next: WireConfig | Turn) => void,
     stopped: (one: Waiting, cause: Cause) => void,
   ) {
     this.config = config;
@@ -126,16 +126,14 @@ export function createLine(owner: LineOwner): Line {
         config.call.heldBy(one);
         queue.enqueue(one, { priority: rank });
       }),
-    release(count) {
-      for (let left = Math.min(count, waiting.size); left > 0;) {
+    release(places) {
+      while (waiting.size > 0 && places() > 0) {
         const one = queue.dequeue();
         if (!one) return;
         const { config } = one;
         if (!config) continue;
         leave(one, config);
-        owner.admit(config);
-        one.resolve(config);
-        left -= 1;
+        one.resolve(owner.admit(config) ?? config);
       }
     },
     askAll() {

@@ -23,11 +23,12 @@ import { createGate, type Gate, type Passage } from './gate.js';
 import { createLine, rankOf, type Turn } from './line.js';
 
 export interface Server {
+  /** The gate of a bucket: who enters there takes a place at the server, too. */
   gate(lane: string): Gate;
-  /** Takes a place for the call (`call.server`); if there is none, resolves when it has one, or a refusal. */
-  enter(config: WireConfig): Turn | undefined;
-  /** Gives the place back. */
+  /** Gives the place back; whoever waits for it is let go by `drain()`. */
   leave(config: WireConfig, passage: Passage): void;
+  /** Lets as many go as there is room for. */
+  drain(): void;
   /** A call begins and earns its share of repeats. */
   earn(call: Call): void;
   /** Nobody has called it for a while, and what was learned about it is old. */
@@ -67,9 +68,13 @@ export function createServer(origin: string, cooldowns?: Cooldowns): Server {
   const line = createLine({
     refusal: refusalOf,
     ended: (config, cause) => failureOf(config, cause, config.call.facts.terms.table),
-    admit({ call }) {
+    admit(config) {
+      const { call } = config;
+      const turn = gate(call.facts.lane).claim(config);
+      if (turn) return turn;
       flow = sentWaiting(flow, performance.now(), Math.random());
       place(call);
+      return undefined;
     },
     left({ call }, since) {
       if (call.held) call.waited += performance.now() - since;
@@ -77,7 +82,8 @@ export function createServer(origin: string, cooldowns?: Cooldowns): Server {
     },
   });
 
-  function enter(config: WireConfig): Turn | undefined {
+  /** Takes a place for the call; if there is none, resolves when it has one, or a refusal. */
+  function enter(config: WireConfig, isNew: boolean): Turn | undefined {
     const { call } = config;
     const now = performance.now();
     ceiling = Math.max(CEILING, call.facts.terms.cooldown.concurrency);
@@ -89,7 +95,7 @@ export function createServer(origin: string, cooldowns?: Cooldowns): Server {
       place(call);
       return undefined;
     }
-    return wait(config, now);
+    return wait(config, now, isNew);
   }
 
   function place(call: Call): void {
@@ -99,13 +105,13 @@ export function createServer(origin: string, cooldowns?: Cooldowns): Server {
     call.server = server;
   }
 
-  function wait(config: WireConfig, now: number): Turn {
+  function wait(config: WireConfig, now: number, isNew: boolean): Turn {
     const { call } = config;
     const { terms } = call.facts;
     call.held = flow.outage !== undefined;
     call.refusal =
       refusalOf(config, now) ??
-      (line.size >= terms.cooldown.maxQueued && call.attempts === 0
+      (isNew && line.size >= terms.cooldown.maxQueued && call.attempts === 0
         ? failureOf(config, 'queue-full', terms.table)
         : undefined);
     if (call.refusal) return Promise.resolve(config);
@@ -129,7 +135,7 @@ export function createServer(origin: string, cooldowns?: Cooldowns): Server {
     asksFor = undefined;
     const widenBy = (calls?: number) => {
       flow = widened(flow, calls);
-      if (line.size > 0) drain();
+      drain();
     };
     share?.then(widenBy, () => widenBy());
   }
@@ -147,8 +153,9 @@ export function createServer(origin: string, cooldowns?: Cooldowns): Server {
   }
 
   function drain(): void {
+    if (line.size === 0) return;
     const now = performance.now();
-    line.release(roomForWaiting(flow, ceiling, underWay, now));
+    line.release(() => roomForWaiting(flow, ceiling, underWay, now));
     if (flow.outage && now - askedAt >= ASK_EVERY) {
       askedAt = now;
       line.askAll();
@@ -178,7 +185,6 @@ export function createServer(origin: string, cooldowns?: Cooldowns): Server {
       call.paid = false;
     }
     underWay -= 1;
-    if (line.size > 0) drain();
   }
 
   function sweep(): void {
@@ -190,17 +196,19 @@ export function createServer(origin: string, cooldowns?: Cooldowns): Server {
     sweepAt = Math.max(SWEEP_AT, gates.size * 2); // amortised: never a sweep for each call
   }
 
+  function gate(lane: string): Gate {
+    const known = gates.get(lane);
+    if (known) return known;
+    if (gates.size >= sweepAt) sweep();
+    const made = createGate(enter, cooldowns && { cooldowns, name: lane });
+    gates.set(lane, made);
+    return made;
+  }
+
   const server: Server = {
-    gate(lane) {
-      const known = gates.get(lane);
-      if (known) return known;
-      if (gates.size >= sweepAt) sweep();
-      const gate = createGate(cooldowns && { cooldowns, name: lane });
-      gates.set(lane, gate);
-      return gate;
-    },
-    enter,
+    gate,
     leave,
+    drain,
     isIdle: (now) =>
       underWay === 0 &&
       line.size === 0 &&

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { times, type Answer } from '../support/transport.js';
-import { virtualTime, watch } from '../support/virtual-time.js';
+import { virtualTime, watch, type Watched } from '../support/virtual-time.js';
 import { errorOf, httpBench, limit, paths, type HttpBench } from './clients.js';
 
 /** A bench whose bucket is closed for `seconds` by a first call, which waits for its replay. */
@@ -37,6 +37,15 @@ describe('Calls that wait for a cooldown', () => {
     expect(paths(wire)).to.deep.equal([
       '/orders/first', '/orders/first', '/orders/a', '/orders/b', '/orders/first',
     ]); // prettier-ignore
+  });
+
+  it('leave also where another one comes in the moment in which it ends', async () => {
+    const { http } = httpBench([limit(1)]);
+    let newcomer: Watched<unknown> | undefined;
+    setTimeout(() => (newcomer = watch(http.get('/orders/new'))), 1_000); // rings before the alarm of the bucket
+    const waiting = watch(http.get('/orders'));
+    await time.pass(1_001);
+    expect([waiting.state, newcomer?.state]).to.deep.equal(['resolved', 'resolved']);
   });
 
   it('leave by priority, and in order within one', async () => {
@@ -242,5 +251,77 @@ describe('A full queue', () => {
     const calls = ['a', 'b', 'c'].map((name) => watch(http.get(`/orders/${name}`)));
     await time.pass(60_000);
     expect(calls.map(({ state }) => state)).to.deep.equal(['resolved', 'resolved', 'resolved']);
+  });
+
+  for (const [where, concurrency, bucket] of [
+    ['for its bucket before it waits for its server', 1, 'first'],
+    ['for its server before it waits for its bucket', 2, 'second'],
+  ] as const)
+    it(`takes a call that has waited ${where}`, async () => {
+      const { http } = httpBench(
+        ({ url, number }) => {
+          if (number > 16) return 200;
+          if (url.endsWith('/fails')) return { status: 503, after: 5 }; // the server takes fewer at once from now on
+          return url.endsWith('/limited') ? limit(1, { after: 10 }) : { after: 500 };
+        },
+        { cooldown: { maxQueued: 1, concurrency } },
+      );
+      const get = (path: string, bucket: string) => watch(http.get(path, { holdfast: { bucket } }));
+      const calls = [
+        ...Array.from({ length: 14 }, (_, other) => get('/orders', `other ${other}`)),
+        get('/fails', 'first'),
+        get('/limited', 'second'),
+        get('/orders/1', bucket),
+        ...(bucket === 'first' ? [get('/orders/2', 'third')] : []), // waits for the server
+      ];
+      await time.pass(60_000);
+      expect(calls.map(({ state, error }) => [state, error])).to.deep.equal(
+        calls.map(() => ['resolved', undefined]),
+      );
+    });
+});
+
+describe('A call that needs a place in its bucket and one at its server', () => {
+  const time = virtualTime();
+
+  it('does not leave in the place of one that closed its bucket', async () => {
+    const { http, wire } = httpBench(({ url, number }) =>
+      number > 16 ? 200 : url.endsWith('/limited') ? limit(1, { after: 10 }) : { after: 500 },
+    );
+    for (let other = 0; other < 15; other += 1)
+      watch(http.get('/orders', { holdfast: { bucket: `other ${other}` } }));
+    const paths = ['/orders/limited', '/orders/next'];
+    const [limited, next] = paths.map((path) => watch(http.get(path)));
+    await time.pass(1_000);
+    expect([limited?.state, next?.state, wire.sent.length]).to.deep.equal(['pending', 'pending', 16]);
+    await time.pass(1_000);
+    expect([limited?.state, next?.state, wire.sent.length]).to.deep.equal(['resolved', 'resolved', 18]);
+  });
+
+  it('never changes lines without end while nothing happens, and leaves, whatever the server answers', async () => {
+    const answers = fc.array(
+      fc.record({ status: fc.constantFrom(200, 503, 503, 503, 429), after: fc.integer({ min: 1, max: 30 }) }),
+      { minLength: 8, maxLength: 20 },
+    );
+    await fc.assert(
+      fc.asyncProperty(answers, fc.integer({ min: 1, max: 3 }), async (script, concurrency) => {
+        const calls = 10;
+        const { http } = httpBench(script, {
+          cooldown: { concurrency, fallback: 10 },
+          retry: { retries: 20, backoff: { initial: 20, jitter: 'none' } },
+        });
+        const controller = new AbortController();
+        const { signal } = controller;
+        const queued = { at: 0, times: 0 };
+        http.on('queued', () => {
+          if (queued.at !== performance.now()) Object.assign(queued, { at: performance.now(), times: 0 });
+          queued.times += 1;
+          if (queued.times > 10 * calls) controller.abort(); // it would never give way to a timer
+        });
+        const orders = Array.from({ length: calls }, (_, order) => http.get(`/orders/${order}`, { signal }));
+        await time.finish(Promise.all(orders));
+      }),
+      { numRuns: 300 },
+    );
   });
 });

@@ -36,6 +36,9 @@ export interface Clients {
   hold(client: Client, era: Era, session: AnySession): void;
 }
 
+/** Events of one moment; the calls of a run are far fewer. */
+const MOST_AT_ONCE = 20_000;
+
 export async function createClients(world: World, coordinators: readonly Coordinator[]): Promise<Clients> {
   const { journal, plan, calls, all } = world;
   const intents: Intents = new Map();
@@ -45,6 +48,7 @@ export async function createClients(world: World, coordinators: readonly Coordin
   const together = createGovernor();
   let opened = 0;
   let asked = 0;
+  let moment = { at: 0, events: 0 };
 
   function open(who: number): Client {
     opened += 1;
@@ -73,10 +77,20 @@ export async function createClients(world: World, coordinators: readonly Coordin
     return client;
   }
 
+  /** Calls that go round without end would never give way to a timer. */
+  function countEvent(): void {
+    if (moment.at !== performance.now()) moment = { at: performance.now(), events: 0 };
+    moment.events += 1;
+    if (moment.events !== MOST_AT_ONCE) return;
+    journal.broken('I6', 'calls go round without end while time stands still');
+    for (const { auth } of clients.all) auth.close();
+  }
+
   function listen({ name, auth }: Client): void {
     const settled = new Set<number>();
     for (const event of EVENT_NAMES)
       auth.on(event, (told) => {
+        countEvent();
         if (JSON.stringify(told).includes(MARK)) journal.broken('I17', `event ${event} shows a token`);
       });
     auth.on('settled', ({ call }) => {

@@ -22,6 +22,8 @@ seed puts into trouble. Exit code 1: an invariant was broken; the shortest case 
 
 /** Cases of one process: a new one begins with an empty heap. */
 const BATCH = 2_000;
+/** A process that is silent for so long has met a loop without an end, ms. */
+const SILENCE = 300_000;
 
 const { values } = parseArgs({
   options: {
@@ -82,12 +84,22 @@ async function simulate(from: number, seeds: number, workers: number): Promise<v
   const batch = (first: number, last: number) =>
     new Promise<void>((resolve) => {
       const child = fork(new URL('./worker.ts', import.meta.url), [String(first), String(last)]);
+      const stop = () => {
+        console.error(`Nothing is heard of seeds ${first} to ${last} any more.`);
+        child.kill('SIGKILL');
+      };
+      let silence = setTimeout(stop, SILENCE);
       child.on('message', (told: Told) => {
+        clearTimeout(silence);
+        silence = setTimeout(stop, SILENCE);
         if ('seed' in told) seed = Math.min(seed ?? Infinity, told.seed);
         else done += told.done;
         if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${seeds}`);
       });
-      child.on('exit', () => resolve());
+      child.on('exit', () => {
+        clearTimeout(silence);
+        resolve();
+      });
     });
 
   await Promise.all(Array.from({ length: workers }, work));
