@@ -75,8 +75,11 @@ export function storeOf(inner: Coordinator, who: string, world: World, intents: 
               if (joined(seat.load(), grant)) return `joins ${gen}.${ver}`;
               const era = world.eraOf(pair) ?? world.begin(pair.family, key);
               // Its answer was lost, and it began once more: for whoever was in by then, it replaced itself.
-              if (era.saved.includes(pair)) era.again = true;
-              else saved(pair);
+              if (!era.saved.includes(pair)) saved(pair);
+              else {
+                era.again = true;
+                if (era.over === 'replaced') delete era.over; // also where another one had come in its place
+              }
               for (const era of world.eras)
                 if (era.key === key && era.family !== pair.family && era.saved.length > 0)
                   era.over ??= 'replaced';
