@@ -21,6 +21,7 @@ import {
   closing,
   finish,
   heardOf,
+  MOST_SAVES,
   on,
   reloading,
   saving,
@@ -134,7 +135,9 @@ function beginning<G>(
   if (event.is === 'woke' && state.end?.reason === 'replaced') return finish(state, SESSION_ENDED);
   if (event.is === 'woke') return [state, [{ do: 'begin', grant: state.held.grant }]];
   if (event.is === 'down') {
-    if (state.end || now - beganAt >= terms.timeout) return finish(state, UNAVAILABLE);
+    // Nobody waits for the end of what may have begun, but others go on with it until the store hears of that.
+    const givesUp = state.end ? tries >= MOST_SAVES : now - beganAt >= terms.timeout;
+    if (givesUp) return finish(state, UNAVAILABLE);
     return [on(state, flight, { step: 'beginning', tries: tries + 1 }), [again(tries)]];
   }
   if (event.is === 'abandoned') return finish(state, UNAVAILABLE);

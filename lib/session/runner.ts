@@ -102,6 +102,12 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
   }
 
   function begin(grant: Grant): Awaitable<{ readonly version: Version; readonly seen?: Seen<Grant> }> {
+    // It is over: what had begun, though the store did not say so, has to hear of that, and nothing begins any more.
+    if (holder.end)
+      return after(seat.load(), (seen) => {
+        if (!seen || 'end' in seen || !isSame(seen.grant, grant)) throw new Error('It has not begun.');
+        return { version: seen };
+      });
     const login = () => after(seat.begin(grant, false), (version) => ({ version }));
     if (!options.joins) return login();
     return after(seat.begin(grant, true), (version) =>
@@ -276,3 +282,6 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     look,
   };
 }
+
+const isSame = (one: Grant, other: Grant) =>
+  one.tokens.accessToken.reveal() === other.tokens.accessToken.reveal();

@@ -75,3 +75,60 @@ describe('A login in place of another session', () => {
     expect(unwrap(await time.finish(client().resume('one')))?.state.subject).to.equal('ada');
   });
 });
+
+describe('A session that is logged out before the store has said that it began', () => {
+  const time = virtualTime();
+  const bench = () => {
+    const store = remote();
+    const { adapter } = transport();
+    const client = () => createAuthClient({ baseURL: BASE, coordinator: store, axios: { adapter } });
+    const begin = () =>
+      client().resume({ accessToken: jwt({ sub: 'ada' }), refreshToken: 'rt-1' }, { key: 'one' });
+    return { store, client, begin };
+  };
+
+  for (const [when, after, away] of [
+    ['while the store is asked', 5, 0],
+    ['before it is asked again', 15, 0],
+    ['when it has been in trouble for long, and is for a while longer', 9_950, 3_000],
+  ] as const)
+    it(`is over for whoever finds it there, if it had begun: ${when}`, async () => {
+      const { store, client, begin } = bench();
+      store.lost.add('begin');
+      const ada = begin();
+      await time.pass(after);
+      expect(await time.finish(ada.logout())).to.include({ ok: true });
+      store.down.add('load');
+      await time.pass(away);
+      store.down.delete('load');
+      const found = unwrap(await time.finish(client().resume('one')));
+      await time.pass(10_000);
+      expect(found!.state).to.have.nested.property('ended.reason', 'logout');
+    });
+
+  it('does not begin any more, if it had not', async () => {
+    const { store, client, begin } = bench();
+    store.down.add('begin');
+    const ada = begin();
+    await time.pass(15);
+    expect(await time.finish(ada.logout())).to.include({ ok: true });
+    store.down.delete('begin');
+    const { length } = store.asked.filter((step) => step === 'begin');
+    await time.pass(60_000);
+    expect(store.asked.filter((step) => step === 'begin')).to.have.length(length);
+    expect(await time.finish(client().resume('one'))).to.deep.include({ ok: true, value: undefined });
+    expect(time.timers).to.equal(0);
+  });
+
+  it('leaves alone whose session it is by then', async () => {
+    const { store, client, begin } = bench();
+    store.lost.add('begin');
+    const ada = begin();
+    await time.pass(15);
+    expect(await time.finish(ada.logout())).to.include({ ok: true });
+    store.lost.delete('begin');
+    const bob = client().resume({ accessToken: jwt({ sub: 'bob' }), refreshToken: 'rt-9' }, { key: 'one' });
+    await time.pass(60_000);
+    expect(bob.state).to.include({ status: 'live', subject: 'bob' });
+  });
+});

@@ -56,7 +56,9 @@ function checkReason({ journal, refused, server }: World, { era, who }: Presenta
   const { lifetime } = server.options;
   const due = now >= current.mintedAt + lifetime * EARLIEST - 1;
   const named = era.named.some(({ to = Infinity }) => to >= current.mintedAt);
-  if (!due && !refused.has(current) && !named && !era.dated)
+  // Where it began once more after its end, it is back, and is asked for by whoever makes sure that it is not.
+  const back = era.again && era.over === 'logout';
+  if (!due && !refused.has(current) && !named && !era.dated && !back)
     journal.broken('I12', `${who.name} refreshes ${current.name}, which nobody refused and which is not due`);
 }
 

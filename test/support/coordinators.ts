@@ -7,6 +7,8 @@ type Method = Exclude<keyof Seat, 'subscribe'>;
 export interface Remote extends Coordinator {
   /** Steps that reject, as long as they are in here. */
   readonly down: Set<Method>;
+  /** Steps that take effect and reject all the same: the answer is lost. */
+  readonly lost: Set<Method>;
   /** Steps that never answer. */
   readonly hung: Set<Method>;
   /** Steps in the order in which they were asked for. */
@@ -19,6 +21,7 @@ export function remote(
   inner: Coordinator = createMemoryCoordinator({ idle: 3_600_000 }),
 ): Remote {
   const down = new Set<Method>();
+  const lost = new Set<Method>();
   const hung = new Set<Method>();
   const asked: Method[] = [];
   async function step<T>(method: Method, carryOut: () => PromiseLike<T> | T): Promise<T> {
@@ -26,10 +29,13 @@ export function remote(
     await new Promise((resolve) => setTimeout(resolve, takes));
     if (hung.has(method)) return new Promise(() => undefined);
     if (down.has(method)) throw new Error('The store is down.');
-    return carryOut();
+    const answer = await carryOut();
+    if (lost.has(method)) throw new Error('The answer of the store was lost.');
+    return answer;
   }
   return {
     down,
+    lost,
     hung,
     asked,
     open(key) {
