@@ -133,11 +133,7 @@ export function createGate(onward: Onward, shared?: Shared): Gate {
    * Takes both places at the same moment, or none. Calls that hold one of them while they ask for the other can hand
    * them to each other forever.
    */
-  function pass(config: WireConfig, isNew: boolean): Turn | undefined {
-    const turn = onward(config, isNew);
-    if (!turn) take(config);
-    return turn;
-  }
+  const pass = (config: WireConfig, isNew: boolean) => onward(config, isNew) ?? take(config);
 
   function claim(config: WireConfig): Turn | undefined {
     const now = performance.now();
@@ -146,7 +142,7 @@ export function createGate(onward: Onward, shared?: Shared): Gate {
     return undefined;
   }
 
-  function take({ call }: WireConfig): void {
+  function take({ call }: WireConfig): undefined {
     underWay += 1;
     state = admitted(state, performance.now());
     permits?.take();
