@@ -38,11 +38,11 @@ export function checkRefresh(world: World, who: Client, token: string): Presenta
     if (era.saved.includes(brought)) journal.broken('I2', bare('after its successor was saved'));
     else journal.broken('I2', bare('after its successor came'));
   }
-  const used = before.length > 0 && server.pairOf(current.access)?.usedAt !== undefined;
+  const usedAt = before.length > 0 ? server.pairOf(current.access)?.usedAt : undefined;
   const good = !world.refused.has(current) && now < current.mintedAt + server.options.lifetime;
-  if (used && good && plan.rotation === 'strict')
+  if (usedAt !== undefined && good && plan.rotation === 'strict')
     journal.broken('I2', bare('again though there is something to lose'));
-  if (used && good && plan.rotation === 'grace' && now > before[0]!.at + GRACE + LEASE)
+  if (usedAt !== undefined && good && plan.rotation === 'grace' && now > usedAt + GRACE + LEASE)
     journal.broken('I2', bare('after its grace'));
 
   if (before.length === 0 || plan.rotation === 'none') checkReason(world, sent, current);
