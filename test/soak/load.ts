@@ -29,6 +29,7 @@ const TROUBLES: readonly FaultRule[] = [
   { status: 429, headers: { 'retry-after': '1' } },
   { drop: 'before', times: 2 },
   { drop: 'after', times: 2 },
+  { drop: 'after', on: 'createOrder', times: 2 },
   { drop: 'after', on: 'refresh' },
   { status: 503, on: 'refresh', times: 2 },
   { stall: true, times: 2 },
@@ -69,6 +70,8 @@ interface Soak {
   readonly perSecond: number;
   readonly lookEveryMs: number;
   readonly seed: number;
+  /** Default 400. */
+  readonly troubleEveryMs?: number;
   readonly told?: (look: Look, calls: number) => void;
 }
 
@@ -83,7 +86,8 @@ async function startWorker(): Promise<{ url: string; child: ChildProcess; ask(as
 /** What became of an order: a byte for each, so that a long run leaves nothing on the heap. */
 const ORDER = { failed: 1, unclear: 2, made: 3 } as const;
 
-export async function soak({ seconds, perSecond, lookEveryMs, seed, told }: Soak): Promise<Soaked> {
+export async function soak(options: Soak): Promise<Soaked> {
+  const { seconds, perSecond, lookEveryMs, seed, troubleEveryMs = 400, told } = options;
   const worker = await startWorker();
   const random = randomOf(seed);
   const orders = new Uint8Array(MOST_ORDERS);
@@ -213,7 +217,7 @@ export async function soak({ seconds, perSecond, lookEveryMs, seed, told }: Soak
     if (result?.ok) held[place] = result.value;
   };
 
-  const every = { trouble: 400, visit: 700, expire: 30_000, look: lookEveryMs };
+  const every = { trouble: troubleEveryMs, visit: 700, expire: 30_000, look: lookEveryMs };
   const next = { trouble: 1_000, visit: 0, expire: every.expire, look: 0 };
   const beginning = new Set<number>();
   const due = (name: keyof typeof every, now: number) => {

@@ -12,6 +12,7 @@ describe('A run under trouble', function () {
       perSecond: 60,
       lookEveryMs: 1_000,
       seed: 5,
+      troubleEveryMs: 100,
     });
     expect(broken).to.deep.equal([]);
     const settled = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
