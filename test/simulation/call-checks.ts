@@ -78,21 +78,21 @@ function isUnclear(answer: Send['answer']): boolean {
   return meaningOf(answer)?.processed !== 'no';
 }
 
-/** So long after a server failed the newest may go first, ms: after an outage the others follow at a pace. */
+/** So long after a server failed, and after it was back, the newest may go first, ms: the others follow at a pace. */
 const STRAIN = 5_000;
 
 /** An answer of the server, to whatever was sent, is back. */
 export function noteStrain(world: World, { process }: Client, answer: Send['answer']): void {
-  if (typeof answer === 'number' && meaningOf(answer)?.reaction !== 'retry') return;
-  world.strained.set(process, performance.now());
+  const fails = typeof answer !== 'number' || meaningOf(answer)?.reaction === 'retry';
+  if (fails || world.strained.get(process)?.fails) world.strained.set(process, { at: performance.now(), fails });
 }
 
 /** Who waits longer for the same bucket goes first, or at the same moment: nobody is overtaken while they wait. */
 function checkOrder(world: World, call: Call): void {
   const { request, who, session, number, sends } = call;
   const now = performance.now();
-  const strained = world.strained.get(who.process) ?? -Infinity;
-  if (sends.length > 0 || now < strained + STRAIN + TOTAL) return;
+  const strained = world.strained.get(who.process);
+  if (sends.length > 0 || (strained && now < strained.at + STRAIN + TOTAL)) return;
   for (const [, later] of world.all) {
     const { request: other, sends: before } = later;
     if (later.number <= number || !other || !(before[0] && before[0].at < now)) continue;

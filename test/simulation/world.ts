@@ -86,8 +86,8 @@ export interface World {
   readonly all: Map<number, Call>;
   readonly calls: Map<number, Call>;
   readonly buckets: Map<string, Bucket>;
-  /** When a server last failed, by process, ms. */
-  readonly strained: Map<string, number>;
+  /** When a server last failed, or was back, by process, ms. */
+  readonly strained: Map<string, { readonly at: number; readonly fails: boolean }>;
   /** How far the wall clock is off, ms. */
   skew: number;
   /** Timers of the world itself. */
