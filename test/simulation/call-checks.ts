@@ -84,7 +84,8 @@ const STRAIN = 5_000;
 /** An answer of the server, to whatever was sent, is back. */
 export function noteStrain(world: World, { process }: Client, answer: Send['answer']): void {
   const fails = typeof answer !== 'number' || meaningOf(answer)?.reaction === 'retry';
-  if (fails || world.strained.get(process)?.fails) world.strained.set(process, { at: performance.now(), fails });
+  if (fails || world.strained.get(process)?.fails)
+    world.strained.set(process, { at: performance.now(), fails });
 }
 
 /** Who waits longer for the same bucket goes first, or at the same moment: nobody is overtaken while they wait. */
