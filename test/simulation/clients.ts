@@ -108,6 +108,7 @@ export async function createClients(world: World, coordinators: readonly Coordin
       const old = clients.all[who]!;
       journal.say(`${old.name} is closed`);
       old.closed = true;
+      for (const era of old.sessions.keys()) era.left = true;
       old.auth.close();
       checkClosed(world, old);
       return (clients.all[who] = open(who));

@@ -136,7 +136,8 @@ function checkEnds({ world, all }: Clients, era: Era): void {
   const ended =
     era.over === 'logout' ||
     (all.some((one) => one.sessions.get(era)?.state.status === 'ended') && era.over === undefined);
-  if (ended && (era.told.length < 1 || era.told.length > mostTold(era, plan)))
+  const least = era.unheard && era.left ? 0 : 1;
+  if (ended && (era.told.length < least || era.told.length > mostTold(era, plan)))
     journal.broken(
       'I7',
       `the end of ${era.family.subject}${era.family.id} was told ${era.told.length} times`,

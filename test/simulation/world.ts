@@ -35,6 +35,8 @@ export interface Era {
   readonly dated: boolean;
   /** The store did not answer a step that ends it: who ended it first cannot be known everywhere. */
   unheard?: true;
+  /** One of its holders was closed: what only that one knew of its end is told by nobody. */
+  left?: true;
   /** The store knows that it is over, whether or not anybody has told so. */
   closed?: true;
   /** The server could not be told of its end, and whoever asked for it knows. */
