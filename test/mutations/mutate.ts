@@ -91,14 +91,15 @@ async function scoreOf(copy: string, file: string, source: string): Promise<Scor
     const worker = createWorker(copy);
     for (const mutant of mutants.filter(({ isStatic }) => !isStatic)) {
       const files = tests.filter(({ reached }) => reached.includes(mutant.number));
-      if (!(await isTold(worker, files, mutant.number))) survivors.push(mutant);
+      if ((await toldBy(worker, files, mutant.number)) === undefined) survivors.push(mutant);
     }
     // What a mutant leaves behind would make others look as if they had been told.
-    if (await isTold(worker, tests, 0)) throw new Error(`${file}: a test is red now without any mutant.`);
+    const red = await toldBy(worker, tests, 0);
+    if (red !== undefined) throw new Error(`${file}: without any mutant this is red now: ${red}`);
     worker.stop();
     for (const mutant of mutants.filter(({ isStatic }) => isStatic)) {
       const fresh = createWorker(copy, mutant.number);
-      if (!(await isTold(fresh, tests, mutant.number))) survivors.push(mutant);
+      if ((await toldBy(fresh, tests, mutant.number)) === undefined) survivors.push(mutant);
       fresh.stop();
     }
     return {
@@ -143,12 +144,14 @@ async function baseOf(copy: string, files: readonly string[]): Promise<Base[] | 
   return tests.sort((one, other) => one.tookMs - other.tookMs);
 }
 
-async function isTold(worker: Worker, tests: readonly Base[], mutant: number): Promise<boolean> {
+/** The first test that goes red. */
+async function toldBy(worker: Worker, tests: readonly Base[], mutant: number): Promise<string | undefined> {
   for (const { file, tookMs } of tests) {
     const answer = await worker.ask({ file, mutant }, PATIENCE.more + PATIENCE.times * tookMs);
-    if (!answer || answer.red !== undefined) return true;
+    if (!answer) return `${file}, which came to no end`;
+    if (answer.red !== undefined) return answer.red;
   }
-  return false;
+  return undefined;
 }
 
 type Worker = ReturnType<typeof createWorker>;
