@@ -1,7 +1,7 @@
 // contract/cause: what the errors of transports prove. Fields as Node 20 to 24, undici and Chromium set them.
 import { AxiosError } from 'axios';
 import { expect } from 'chai';
-import { causeOf, codeOf, type TransportCause } from '../../lib/contract/cause.js';
+import { causeOf, codeOf, toldByMock, type TransportCause } from '../../lib/contract/cause.js';
 
 const system = (syscall: string, code: string, message = `${syscall} ${code}`) =>
   Object.assign(new Error(message), { syscall, code });
@@ -50,6 +50,13 @@ const CAUSES: readonly (readonly [about: string, error: Error, cause: TransportC
   ['a header that undici does not take', coded('UND_ERR_INVALID_ARG'), 'unsendable'],
   ['a method that is none, by XMLHttpRequest', new DOMException('', 'SyntaxError'), 'unsendable'],
   ['a method that no page may use', new DOMException('', 'SecurityError'), 'unsendable'],
+  ['a file of the body that is not there', system('open', 'ENOENT'), 'unsendable'],
+  ['a mock without an answer', coded('ERR_NOCK_NO_MATCH'), 'not-mocked'],
+  [
+    'a mock that forbids the connection',
+    Object.assign(coded('ENETUNREACH'), { name: 'NetConnectNotAllowedError' }),
+    'not-mocked',
+  ],
   ['an answer that is no JSON', new SyntaxError('Unexpected token <'), 'lost'],
   ['whatever a page is told', new TypeError('Failed to fetch'), 'lost'],
 ];
@@ -66,12 +73,32 @@ describe('The cause of an attempt without an answer', () => {
         expect(causeOf(handed)).to.equal(cause);
     });
 
+  it('is looked for four errors deep, through what caused them and what they collect', () => {
+    const within = (error: Error, depth: number): Error =>
+      depth === 0 ? error : within(new Error('wrapped', { cause: error }), depth - 1);
+    const collected = (error: Error, depth: number): Error =>
+      depth === 0 ? error : collected(new AggregateError([new Error('other'), error]), depth - 1);
+    const refused = coded('ECONNREFUSED');
+    for (const wrap of [within, collected]) {
+      expect(causeOf(wrap(refused, 4))).to.equal('refused');
+      expect(causeOf(wrap(refused, 5))).to.equal('lost');
+    }
+  });
+
   it('is lost for what is no error, and for an error that is its own cause', () => {
     const circle = new Error('circle');
     circle.cause = circle;
     const ring: Error & { errors?: unknown[] } = new Error('ring');
     ring.errors = [ring, ring];
     for (const odd of [undefined, null, 'ECONNREFUSED', circle, ring]) expect(causeOf(odd)).to.equal('lost');
+  });
+});
+
+describe('What a mock says about a call that it has no answer for', () => {
+  it('is found behind whatever handed it on, and nothing else is told', () => {
+    const missed = Object.assign(new Error('Add this line.'), { name: 'NotMocked' });
+    expect(toldByMock(byFetch(byHttp(missed)))).to.equal('Add this line.');
+    expect(toldByMock(byHttp(coded('ERR_NOCK_NO_MATCH', 'secret')))).to.equal(undefined);
   });
 });
 

@@ -11,6 +11,12 @@ export interface Explained {
 
 export const EXPLAINED: readonly Explained[] = [
   {
+    file: 'contract/auth-error.ts',
+    from: 'true',
+    to: 'false',
+    because: 'It matters that the mark is there, whatever it is.',
+  },
+  {
     file: 'decide/backoff.ts',
     from: '0',
     to: '0 - 1',

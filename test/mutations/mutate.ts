@@ -26,8 +26,8 @@ const { values, positionals } = parseArgs({
 });
 
 const SCORES = join(ROOT, 'test/mutations/scores.json');
-/** A mutant may make tests so many times as slow, and so much more, ms. */
-const PATIENCE = { times: 5, more: 6_000 };
+/** A mutant may make tests so many times as slow, and so much more, ms: a new process has to load them first. */
+const PATIENCE = { times: 5, more: 30_000 };
 
 interface Survivor extends Pick<Mutant, 'line' | 'from' | 'to'> {
   readonly explained?: string;
