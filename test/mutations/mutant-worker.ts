@@ -20,7 +20,9 @@ export interface Answer {
   readonly reached: readonly number[];
 }
 
-let active = Number(process.argv[2] ?? 0);
+/** On from the start, while tests are loaded too: what they make then must not be made by a mutant of one order. */
+const always = Number(process.argv[2] ?? 0);
+let active = always;
 let reached = new Set<number>();
 Object.assign(globalThis, {
   [SWITCH](number: number) {
@@ -57,6 +59,8 @@ async function redIn(file: string): Promise<string | undefined> {
 }
 
 async function obey({ file, mutant }: Order): Promise<Answer> {
+  active = always;
+  await suiteOf(file);
   active = mutant;
   reached = new Set();
   const red = await redIn(file);
