@@ -19,11 +19,15 @@ describe('The circuit breaker', () => {
     expect(after([true, true, true]).name).to.equal('closed');
     expect(after([false, false, false, true]).name).to.equal('closed');
     expect(after([true, false, true, false])).to.deep.equal({ name: 'open', until: 500 });
+    expect(after([false, false, false]), 'each counts once').to.include({ passed: 3, failed: 0 });
   });
 
   it('forgets what is older than its window', () => {
     const state = after([true, true, true]);
     expect(record(state, POLICY, 1_001, true)).to.include({ name: 'closed', failed: 1, passed: 0 });
+    expect(record(state, POLICY, 1_000, true).name, 'to its last moment').to.equal('open');
+    const late = after([true], 5_000);
+    expect(record(late, POLICY, 5_500, false)).to.include({ failed: 1, passed: 1 });
   });
 
   it('refuses while it is open, says for how long, and lets exactly one try after that', () => {

@@ -5,12 +5,15 @@ import {
   answered,
   decideHold,
   failed,
+  FIRST_OF_ALL,
   followsAt,
   NEW_FLOW,
+  NEW_FLOW_OF_ONE,
   roomFor,
   roomForWaiting,
   sentOne,
   sentWaiting,
+  widened,
   type FlowState,
   type Return,
 } from '../../lib/decide/flow.js';
@@ -48,7 +51,18 @@ describe('The window of a server', () => {
   });
 
   it('does not grow from answers that say nothing about more', () => {
-    expect(answered(NEW_FLOW, back(NEW_FLOW, { underWay: 8 })).window).to.equal(NEW_FLOW.window);
+    expect(answered(NEW_FLOW, back(NEW_FLOW, { underWay: 8 }))).to.equal(NEW_FLOW);
+    const full = { ...NEW_FLOW, window: CEILING };
+    expect(answered(full, back(full)).window).to.equal(CEILING);
+  });
+
+  it('has no room for another call while more are under way than it holds', () => {
+    expect(roomFor(NEW_FLOW, CEILING, 17, NOW)).to.equal(0);
+  });
+
+  it('is widened by what the fleet leaves to a process, and never made smaller', () => {
+    const windows = [undefined, FIRST_OF_ALL, 1, 0].map((share) => widened(NEW_FLOW_OF_ONE, share).window);
+    expect(windows).to.deep.equal([16, 8, 1, 1]);
   });
 
   it('grows less where the answers are fast: fewer calls at once keep such a server busy', () => {
@@ -60,8 +74,17 @@ describe('The window of a server', () => {
     const together = back(NEW_FLOW);
     const cut = [1, 2, 3].reduce((flow) => failed(flow, together, OVERLOAD), NEW_FLOW);
     expect(cut.window).to.be.closeTo(16 * 0.7, 1e-9);
+    expect(cut).to.include({ cuts: 1, failures: 3, strainedUntil: NOW + 5_000 });
     const grown = answered(cut, back(cut));
     expect(grown.window - cut.window).to.be.closeTo(1 / cut.window, 1e-9);
+    expect(grown.failures).to.equal(0);
+    const least = { ...NEW_FLOW, window: 1 };
+    expect(failed(least, back(least), OVERLOAD).window, 'one call may always leave').to.equal(1);
+  });
+
+  it('forgets failures with any answer, and does not count them on', () => {
+    const one = failing(1, 0);
+    expect(answered(one, back(one, { underWay: 1 })).failures).to.equal(0);
   });
 
   it('lets those who wait follow at a pace after a cut, and forgets it once nobody waits', () => {
@@ -70,7 +93,16 @@ describe('The window of a server', () => {
     const five = [1, 2, 3, 4, 5].reduce((flow) => sentWaiting(flow, NOW, 0), cut);
     expect(followsAt(five, NOW)).to.be.closeTo(NOW + 2, 0.1);
     expect(roomFor(five, CEILING, 0, NOW), 'newcomers need no pace').to.equal(11);
-    expect(answered(cut, back(cut, { waiting: 0 })).following).to.equal(undefined);
+    expect(answered(cut, back(cut, { waiting: 0, underWay: 1 })).following).to.equal(undefined);
+    expect(answered(cut, back(cut, { waiting: 1, underWay: 1 })).following).to.equal(cut.following);
+    expect(failed(NEW_FLOW, back(NEW_FLOW, { waiting: 0 }), OVERLOAD).following).to.equal(undefined);
+  });
+
+  it('lets them go at 200 a second or within two seconds, and makes up for ten ms that were missed', () => {
+    const paceFor = (waiting: number) => failed(NEW_FLOW, back(NEW_FLOW, { waiting }), OVERLOAD).following;
+    expect(paceFor(1)).to.deep.equal({ perSecond: 200, most: 2, saved: 2, at: NOW });
+    expect(paceFor(400)).to.include({ perSecond: 200 });
+    expect(paceFor(1_000)).to.deep.equal({ perSecond: 500, most: 5, saved: 5, at: NOW });
   });
 
   it('is not cut by failures that are no sign of overload', () => {
@@ -111,7 +143,7 @@ describe('The window of a server', () => {
 describe('An outage', () => {
   it('is ten failures in a row, if they go on for a while', () => {
     expect(failing(9, 100).outage).to.equal(undefined);
-    expect(failing(10, 100).outage).to.include({ since: NOW + 900 });
+    expect(failing(10, 100).outage).to.deep.equal({ since: NOW + 900, triesAt: NOW + 950 });
     expect(failing(99, 1).outage, 'a burst of calls says little').to.equal(undefined);
     expect(failing(200, 1).outage).to.include({ since: NOW + 100 });
   });
@@ -150,6 +182,7 @@ describe('An outage', () => {
     const follow = (waiting: number) => {
       let flow = answered(down, back(down, { now: end, waiting }));
       expect(flow.outage).to.equal(undefined);
+      expect(flow).to.include({ failures: 0, strainedUntil: end + 5_000 });
       expect(roomFor(flow, CEILING, 0, end)).to.equal(16);
       let now = end;
       for (let n = 0; n < waiting; n += 1) {
@@ -160,6 +193,7 @@ describe('An outage', () => {
       expect(answered(flow, back(flow, { now, waiting: 0 })).following).to.equal(undefined);
       return now - end;
     };
+    expect(answered(down, back(down, { now: end, waiting: 0 })).following).to.equal(undefined);
     expect(follow(100), 'at 200 a second').to.be.within(480, 500);
     expect(follow(1_000), 'within two seconds').to.be.within(1_950, 2_000);
   });
@@ -172,5 +206,6 @@ describe('An outage', () => {
       because: 'Not sent: the server keeps failing, for longer than this call may wait.',
       retryAfter: 700,
     });
+    expect(decideHold(outage, NOW + 800, 5_001, 5_000)).to.include({ retryAfter: 0 });
   });
 });
