@@ -46,6 +46,9 @@ export interface Faults {
   coin(): number;
 }
 
+/** Longest that a step of the store takes until it has its effect, and again until its answer is there, ms. */
+export const STORE_TAKES = 15;
+
 const QUICK: Fate = { name: 'answered', acts: true, before: 10, after: 10 };
 
 export function createFaults({ seed, network, losses, store }: Trouble): Faults {
@@ -85,7 +88,7 @@ export function createFaults({ seed, network, losses, store }: Trouble): Faults 
     step() {
       const random = steps!;
       if (store === null) return undefined;
-      const [before, after] = [random() * 15, random() * 15];
+      const [before, after] = [random() * STORE_TAKES, random() * STORE_TAKES];
       const kind = random();
       if (!faults.on || random() >= store) return { fails: undefined, absent: false, before, after };
       const absent = kind >= 0.8;

@@ -1,4 +1,5 @@
 // What must hold of everything that leaves a client, at the moment when it leaves.
+import { STORE_TAKES } from './faults.js';
 import type { Pair } from './server.js';
 import {
   GRACE,
@@ -30,8 +31,9 @@ export function checkRefresh(world: World, who: Client, token: string): Presenta
   for (const earlier of before) {
     const { over, brought } = earlier;
     if (!over) journal.broken('I2', bare(`while ${earlier.who.name} does`));
-    // No answer within its time: the server may be at it for a while.
-    if (over?.how === 'timeout' && now < over.at + SLACK - 1)
+    // No answer within its time: the server may be at it for a while. An intent counts from its mark, and not from the
+    // departure, which waits for the answer to that.
+    if (over?.how === 'timeout' && now < over.at + SLACK - STORE_TAKES - 1)
       journal.broken('I2', bare('before the server must be done'));
     // Where it began once more, in its own place, with the tokens of its login, nobody knows what came of them.
     if (plan.rotation === 'none' || !brought || era.again) continue;
