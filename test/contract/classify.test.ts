@@ -1,7 +1,14 @@
 // contract/classify: from an answer to the row that explains it.
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { classify, failureTable, isRetryable, kindOf, userMessageOf } from '../../lib/contract/classify.js';
+import {
+  classify,
+  failureTable,
+  isRetryable,
+  kindOf,
+  statusMatches,
+  userMessageOf,
+} from '../../lib/contract/classify.js';
 import { CODES } from '../../lib/contract/codes.js';
 import { EXAMPLES, type Example } from '../../lib/contract/examples.js';
 import { FAILURES } from '../../lib/contract/failures.js';
@@ -23,6 +30,13 @@ describe('The failure table', () => {
     it(`reads as "${variant.row}" ${variant.about}`, () => {
       expect(classify(answerOf(variant)).id).to.equal(variant.row);
     });
+
+  it('means a hundred statuses by a class of them', () => {
+    const matched = Array.from({ length: 700 }, (_, status) => status).filter((one) =>
+      statusMatches('4xx', one),
+    );
+    expect([matched[0], matched.at(-1), matched.length]).to.deep.equal([400, 499, 100]);
+  });
 
   it('gives every row its own id and a reason that is a sentence', () => {
     expect(new Set(ROWS.map((row) => row.id)).size).to.equal(ROWS.length);

@@ -58,6 +58,12 @@ describe('The error body reader', () => {
     const pad = 'x'.repeat(BODY_LIMIT);
     expect(readErrorBody(JSON.stringify({ error: 'K', pad }))).to.deep.equal(NOTHING);
     expect(readErrorBody(bytes({ error: 'K', pad }))).to.deep.equal(NOTHING);
+    const largest = JSON.stringify({ error: 'K' }).padEnd(65_536);
+    for (const data of [largest, new TextEncoder().encode(largest)]) {
+      expect(readErrorBody(data)).to.include({ key: 'K' });
+      const larger = typeof data === 'string' ? `${data} ` : new TextEncoder().encode(`${largest} `);
+      expect(readErrorBody(larger)).to.deep.equal(NOTHING);
+    }
   });
 
   it('cuts long texts and long lists', () => {

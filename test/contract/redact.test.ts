@@ -2,7 +2,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { readErrorBody } from '../../lib/contract/error-body.js';
-import { redactText, redactValue, secretsIn } from '../../lib/contract/redact.js';
+import {
+  percentEncoded,
+  redactText,
+  redactValue,
+  secretsIn,
+  spellingsOf,
+} from '../../lib/contract/redact.js';
 
 const JWT = 'eyJ0eXAiOiJKV1QifQ.eyJzdWIiOiIxIn0.c2lnbmF0dXJl';
 const REFRESH = `def50200${'0a1b2c3d'.repeat(8)}`;
@@ -52,6 +58,27 @@ describe('Secrets echoed by a server', () => {
 
   it('that are too short to tell from words are left', () => {
     expect(redactText('an apple', ['a'])).to.equal('an apple');
+    expect(redactText('an apple', ['app'])).to.equal('an apple');
+    expect(redactText('an apple', ['appl'])).to.equal('an [secret]e');
+  });
+
+  it('are known in every spelling that URLs, forms, JSON and headers have for them', () => {
+    const secret = 'pä"ss wö?rd~+/';
+    const latin = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
+    const json = JSON.stringify(secret).slice(1, -1);
+    const base64 = Buffer.from(secret).toString('base64');
+    expect(spellingsOf(secret)).to.have.members([
+      secret,
+      encodeURIComponent(secret),
+      new URLSearchParams([['x', secret]]).toString().slice(2),
+      json,
+      latin(secret),
+      latin(json),
+      base64,
+      base64.replace(/=+$/, ''),
+      Buffer.from(secret).toString('base64url'),
+    ]);
+    expect(percentEncoded('a\ud800b'), 'half a pair').to.equal('a%EF%BF%BDb');
   });
 });
 
@@ -86,7 +113,18 @@ describe('A redacted copy', () => {
   it('is bounded in depth and width', () => {
     const deep = { a: { b: { c: { d: { e: 'gone' } } } } };
     expect(redactValue(deep)).to.deep.equal({ a: { b: { c: { d: '…' } } } });
+    expect(redactValue({ a: [[[[1]]]] })).to.deep.equal({ a: [[['…']]] });
     expect(redactValue(Array(99).fill(1))).to.have.length(50);
+    expect(redactText('x'.repeat(1_000))).to.have.length(1_000);
+    expect(redactText('x'.repeat(1_001))).to.equal(`${'x'.repeat(1_000)}…`);
+  });
+
+  it('has what JSON has no place for as text, and no functions', () => {
+    expect(redactValue({ big: 7n, code: () => 1, none: null })).to.deep.equal({
+      big: '7',
+      code: undefined,
+      none: null,
+    });
   });
 
   it('shares nothing with the original', () => {
@@ -101,6 +139,13 @@ describe('The secrets of a request body', () => {
   it('are the texts under a telling name', () => {
     const body = { email: 'a@b.c', password: 'p1', new_password: 'p2', nested: { hash: 'h', code: 'c' } };
     expect(secretsIn(body)).to.deep.equal(['p1', 'p2', 'h', 'c']);
-    expect(secretsIn('password')).to.deep.equal([]);
+    for (const odd of ['password', null, 7, undefined]) expect(secretsIn(odd)).to.deep.equal([]);
+    expect(secretsIn(new Uint8Array([1, 2]))).to.deep.equal([]);
+  });
+
+  it('are looked for four levels deep', () => {
+    const deep = (levels: number): unknown => (levels === 0 ? { token: 't' } : { a: deep(levels - 1) });
+    expect(secretsIn(deep(3))).to.deep.equal(['t']);
+    expect(secretsIn(deep(4))).to.deep.equal([]);
   });
 });

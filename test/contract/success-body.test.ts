@@ -33,6 +33,7 @@ describe('A token response', () => {
 
   it('may write its lifetime as a text, and its type in any case', () => {
     expect(plain({ ...tokens, expires_in: '60', token_type: 'bearer' })).to.include({ expiresIn: 60_000 });
+    expect(plain({ ...tokens, expires_in: 0.5 })).to.include({ expiresIn: 500 });
   });
 
   it('says nothing of a lifetime that is none', () => {

@@ -24,6 +24,9 @@ describe('A quota that is used up', () => {
     expect(quotaWaitMs(headers('7'), NOW)).to.equal(7_000);
     expect(quotaWaitMs(headers(String(NOW / 1_000 + 9)), NOW)).to.equal(9_000);
     expect(quotaWaitMs(headers(String(NOW / 1_000 - 9)), NOW), 'a date in the past').to.equal(0);
+    const early = 1_000_000_000; // seconds that are a date from here on
+    expect(quotaWaitMs(headers(String(early)), early * 1_000 - 500)).to.equal(500);
+    expect(quotaWaitMs(headers(String(early - 1)), 0)).to.equal(Math.min(LONGEST, (early - 1) * 1_000));
   });
 
   it('is used up when the answer is a refusal, whatever it says is left', () => {

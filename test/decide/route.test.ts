@@ -28,6 +28,11 @@ describe('The route of a request', () => {
       expect(routeOf(path)).to.equal(route);
     });
 
+  it('is cut where it is very long, and so is the group', () => {
+    expect(routeOf(`/${'a-'.repeat(200)}`)).to.have.length(120);
+    expect(groupOf(`/${'a-'.repeat(200)}`)).to.have.length(120);
+  });
+
   it('names nobody by an e-mail address', () => {
     for (const address of ['ada@example.com', 'ada%40example.com'])
       expect(routeOf(`/customers/${address}/orders`)).to.equal('/customers/{id}/orders');

@@ -17,6 +17,18 @@ export const EXPLAINED: readonly Explained[] = [
     because: 'It matters that the mark is there, whatever it is.',
   },
   {
+    file: 'contract/classify.ts',
+    from: 'false',
+    to: 'undefined',
+    because: 'Only whether it is true matters.',
+  },
+  {
+    file: 'contract/success-body.ts',
+    from: '{}',
+    to: 'undefined',
+    because: 'Both are spread into an object, and add nothing to it.',
+  },
+  {
     file: 'decide/backoff.ts',
     from: '0',
     to: '0 - 1',

@@ -12,7 +12,7 @@ const HELP = `npm run mutate -- [options] [files]
 
   files           paths in lib/, or beginnings of such (default: contract/ and decide/, which takes hours)
   --gate <n>      least share of mutants that is told, percent (default 95)
-  --tests <dirs>  rooms of test/ that are run (default: contract,decide,session)
+  --tests <list>  rooms of test/ that are run, or beginnings of files (default: contract/,decide/,session/)
 
 Writes what came of each file to test/mutations/scores.json. Exit code 1: the score of a file is below the gate.`;
 
@@ -20,7 +20,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     gate: { type: 'string', default: '95' },
-    tests: { type: 'string', default: 'contract,decide,session' },
+    tests: { type: 'string', default: 'contract/,decide/,session/' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -193,7 +193,7 @@ function createWorker(copy: string, mutant = 0) {
 function testsOf(file: string): string[] {
   const tests = values.tests.split(',').flatMap((room) =>
     filesIn('test')
-      .filter((name) => name.startsWith(`${room}/`) && name.endsWith('.test.ts'))
+      .filter((name) => name.startsWith(room) && name.endsWith('.test.ts'))
       .map((name) => `test/${name}`),
   );
   return tests.filter((test) => reachedFrom(test).has(file));
