@@ -52,7 +52,7 @@ describe('A row in words', () => {
     const indented = (line: string) => (line ? `           ${line}` : '');
     expect(told(row).split('\n')).to.deep.equal([
       `${row.code} (${kind}), by the row ${row.id}`,
-      `  when     ${spell(row.when[0]!)}`,
+      `  when     ${spell(row.when[0])}`,
       `           or ${spell(row.when[1]!)}`,
       `  then     ${row.reaction}`,
       `  repeat   ${mayRepeat(row)}`,
