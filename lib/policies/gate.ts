@@ -135,7 +135,9 @@ export function createGate(onward: Onward, shared?: Shared): Gate {
    */
   const pass = (config: WireConfig, isNew: boolean) => onward(config, isNew) ?? take(config);
 
+  /** Also where the gate that it entered by was idle, and forgotten. */
   function claim(config: WireConfig): Turn | undefined {
+    ({ cooldown: policy, table } = config.call.facts.terms);
     const now = performance.now();
     if (places(now) === 0) return wait(config, now, false);
     take(config);

@@ -284,6 +284,15 @@ describe('A full queue', () => {
 describe('A call that needs a place in its bucket and one at its server', () => {
   const time = virtualTime();
 
+  it('finds its bucket again, however many others there are while it waits for the server', async () => {
+    const { http, wire } = httpBench(() => ({ after: 10 }));
+    const calls = Array.from({ length: 600 }, (_, number) =>
+      http.get('/orders', { holdfast: { bucket: `bucket ${number}` } }),
+    );
+    await time.finish(Promise.all(calls));
+    expect(wire.sent).to.have.length(600);
+  });
+
   it('does not leave in the place of one that closed its bucket', async () => {
     const { http, wire } = httpBench(({ url, number }) =>
       number > 16 ? 200 : url.endsWith('/limited') ? limit(1, { after: 10 }) : { after: 500 },
