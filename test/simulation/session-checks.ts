@@ -53,10 +53,13 @@ export function checkRefresh(world: World, who: Client, token: string): Presenta
 }
 
 /** A late 401 and a clock that jumps are no reason to refresh. */
-function checkReason({ journal, refused, server }: World, { era, who }: Presentation, current: Pair): void {
+function checkReason(world: World, { era, who }: Presentation, current: Pair): void {
+  const { journal, refused, server, presented } = world;
   const now = performance.now();
   const { lifetime } = server.options;
-  const due = now >= current.mintedAt + lifetime * EARLIEST - 1;
+  // Tokens count as old as they can be: since they were asked for.
+  const asked = [...presented.values()].flat().find(({ brought }) => brought === current)?.at;
+  const due = now >= (asked ?? current.mintedAt) + lifetime * EARLIEST - 1;
   const named = era.named.some(({ to = Infinity }) => to >= current.mintedAt);
   // Where it began once more after its end, it is back, and is asked for by whoever makes sure that it is not.
   const back = era.again && era.over === 'logout';
