@@ -71,17 +71,18 @@ export function createSessions(context: SessionContext): Sessions {
     },
     resume(tokens, key) {
       const grant = grantOf(tokens, false);
+      const givenAt = performance.now();
       const namesake = key === undefined ? undefined : registry.named(key);
       if (namesake && isOver(namesake)) {
         // Nobody comes back in with the tokens that were logged out.
         if (namesake.tokens().refreshToken === tokens.refreshToken?.reveal()) return namesake;
-      } else if (namesake && cores.get(namesake)?.adopt(grant)) return namesake;
+      } else if (namesake && cores.get(namesake)?.adopt(grant, givenAt)) return namesake;
       const session = start(key, grant, key !== undefined, offsetBelieved(grant));
       const core = cores.get(session);
       const beginning = core?.begun(waiterOf(undefined));
-      if (!beginning) core?.adopt(grant);
+      if (!beginning) core?.adopt(grant, givenAt);
       // Whoever needs it hears of trouble with the coordinator.
-      beginning?.then(() => core?.adopt(grant)).catch(() => undefined);
+      beginning?.then(() => core?.adopt(grant, givenAt)).catch(() => undefined);
       return session;
     },
     async find(key) {

@@ -57,8 +57,11 @@ export interface SessionCore {
   begun(waiter: Waiter): Promise<unknown> | undefined;
   /** Gets newer tokens, or joins whoever does. */
   refresh(waiter: Waiter): Promise<Renewed>;
-  /** Takes tokens from elsewhere, if they live longer than those in hand; `false`: they are somebody else's. */
-  adopt(grant: Grant): boolean;
+  /**
+   * Takes tokens from elsewhere, if they live longer than those in hand; `false`: they are somebody else's.
+   * @param givenAt when they came, ms of `performance`
+   */
+  adopt(grant: Grant, givenAt: number): boolean;
   /** Ends the session; `false` where it was over already. */
   end(reason: EndReason, because: string): boolean;
 }
@@ -209,14 +212,15 @@ export function createSessionCore(options: SessionOptions): SessionCore {
     },
     refresh,
     begun,
-    adopt(grant) {
+    adopt(grant, givenAt) {
       const { gen, ver, grant: mine } = runner.holder.held;
       if (mine.subject !== undefined && grant.subject !== undefined && mine.subject !== grant.subject)
         return false;
       if (mine.tokens.accessToken.reveal() === grant.tokens.accessToken.reveal()) return true;
       const { span } = runner.view;
       const left = span && span.receivedAt + span.lifetime - performance.now();
-      if (left !== undefined && grant.lifetime !== undefined && grant.lifetime > left)
+      const given = grant.lifetime && grant.lifetime - (performance.now() - givenAt);
+      if (left !== undefined && given !== undefined && given > left)
         settle(
           () => seat.commit({ gen, ver }, grant),
           (ok) => ok && runner.look(),

@@ -76,6 +76,25 @@ describe('A login in place of another session', () => {
   });
 });
 
+describe('Tokens in hand that a store hears of late', () => {
+  const time = virtualTime();
+
+  it('do not take the place of those that they were refreshed to meanwhile', async () => {
+    const store = remote();
+    const { adapter } = transport((sent) => (isRefresh(sent) ? { data: tokensOf(2) } : 200));
+    const client = () => createAuthClient({ baseURL: BASE, coordinator: store, axios: { adapter } });
+    store.lost.add('begin');
+    const tokens = { accessToken: 'at-1', refreshToken: 'rt-1', expiresIn: 3_600_000 };
+    const here = client().resume(tokens, { key: 'one' });
+    await time.pass(15); // it has begun, and its answer is lost
+    store.lost.delete('begin');
+    const there = unwrap(await time.finish(client().resume('one')))!;
+    expect(await time.finish(there.refresh())).to.include({ ok: true });
+    await time.pass(5_000);
+    expect([here, there].map((session) => session.tokens().refreshToken)).to.deep.equal(['rt-2', 'rt-2']);
+  });
+});
+
 describe('A session that is logged out before the store has said that it began', () => {
   const time = virtualTime();
   const bench = () => {
