@@ -18,6 +18,10 @@ export function grantOf(tokens: TokenSet, minted: boolean): Grant {
   };
 }
 
+/** The same answer of the server brought both. */
+export const isSame = (one: Grant, other: Grant) =>
+  one.tokens.accessToken.reveal() === other.tokens.accessToken.reveal();
+
 /** What a lifetime that was not told but taken from a date believes about the clocks: that ours shows the server's time. */
 export function offsetBelieved({ tokens, lifetime }: Grant): number | undefined {
   const told = lifetime === undefined || lifetime === tokens.expiresIn;

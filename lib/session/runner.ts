@@ -17,7 +17,7 @@ import { MOST_SAVES, pauseAfter } from '../decide/session-saving.js';
 import type { Emit } from '../ports.js';
 import { after, aged, inTime, settle } from './answers.js';
 import type { Awaitable, Grant, Seat } from './coordinator.js';
-import { grantOf, viewOf, type View } from './grant.js';
+import { grantOf, isSame, viewOf, type View } from './grant.js';
 import { mishapOf } from './mishap.js';
 import { createWaitingRoom, type WaitingRoom } from './waiting-room.js';
 
@@ -282,6 +282,3 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     look,
   };
 }
-
-const isSame = (one: Grant, other: Grant) =>
-  one.tokens.accessToken.reveal() === other.tokens.accessToken.reveal();

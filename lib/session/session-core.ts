@@ -9,6 +9,7 @@ import type { Renewed } from '../decide/session-events.js';
 import type { Credential, Emit, EndReason, Identity, Waiter } from '../ports.js';
 import type { Grant } from './coordinator.js';
 import { settle } from './answers.js';
+import { isSame } from './grant.js';
 import { createRunner, type RunnerOptions } from './runner.js';
 import { refuse } from './waiting-room.js';
 
@@ -216,7 +217,7 @@ export function createSessionCore(options: SessionOptions): SessionCore {
       const { gen, ver, grant: mine } = runner.holder.held;
       if (mine.subject !== undefined && grant.subject !== undefined && mine.subject !== grant.subject)
         return false;
-      if (mine.tokens.accessToken.reveal() === grant.tokens.accessToken.reveal()) return true;
+      if (isSame(mine, grant)) return true;
       const { span } = runner.view;
       const left = span && span.receivedAt + span.lifetime - performance.now();
       const given = grant.lifetime && grant.lifetime - (performance.now() - givenAt);

@@ -7,13 +7,19 @@ import { virtualTime } from '../support/virtual-time.js';
 import { BASE, isRefresh, tokensOf } from '../policies/clients.js';
 import { jwt } from './tokens.js';
 
+/** A store, and clients of it whose server refreshes to the second tokens. */
+function bench() {
+  const store = remote();
+  const { adapter } = transport((sent) => (isRefresh(sent) ? { data: tokensOf(2) } : 200));
+  const client = () => createAuthClient({ baseURL: BASE, coordinator: store, axios: { adapter } });
+  return { store, client };
+}
+
 describe('A login in place of another session', () => {
   const time = virtualTime();
 
   it('is not ended by what the store still says of the session before it', async () => {
-    const store = remote();
-    const { adapter } = transport((sent) => (isRefresh(sent) ? { data: tokensOf(2) } : 200));
-    const client = () => createAuthClient({ baseURL: BASE, coordinator: store, axios: { adapter } });
+    const { store, client } = bench();
     const [here, there] = [client(), client()];
     const ada = here.resume({ accessToken: jwt({ sub: 'ada' }), refreshToken: 'rt-1' }, { key: 'one' });
     await time.finish(ada.accessToken());
@@ -60,9 +66,7 @@ describe('A login in place of another session', () => {
   });
 
   it('takes nobody’s place where it was logged out before the store knew of it', async () => {
-    const store = remote();
-    const { adapter } = transport();
-    const client = () => createAuthClient({ baseURL: BASE, coordinator: store, axios: { adapter } });
+    const { store, client } = bench();
     const ada = client().resume({ accessToken: jwt({ sub: 'ada' }), refreshToken: 'rt-1' }, { key: 'one' });
     await time.finish(ada.accessToken());
     store.down.add('begin');
@@ -80,9 +84,7 @@ describe('Tokens in hand that a store hears of late', () => {
   const time = virtualTime();
 
   it('do not take the place of those that they were refreshed to meanwhile', async () => {
-    const store = remote();
-    const { adapter } = transport((sent) => (isRefresh(sent) ? { data: tokensOf(2) } : 200));
-    const client = () => createAuthClient({ baseURL: BASE, coordinator: store, axios: { adapter } });
+    const { store, client } = bench();
     store.lost.add('begin');
     const tokens = { accessToken: 'at-1', refreshToken: 'rt-1', expiresIn: 3_600_000 };
     const here = client().resume(tokens, { key: 'one' });
@@ -97,14 +99,8 @@ describe('Tokens in hand that a store hears of late', () => {
 
 describe('A session that is logged out before the store has said that it began', () => {
   const time = virtualTime();
-  const bench = () => {
-    const store = remote();
-    const { adapter } = transport();
-    const client = () => createAuthClient({ baseURL: BASE, coordinator: store, axios: { adapter } });
-    const begin = () =>
-      client().resume({ accessToken: jwt({ sub: 'ada' }), refreshToken: 'rt-1' }, { key: 'one' });
-    return { store, client, begin };
-  };
+  const begin = (client: ReturnType<typeof bench>['client']) =>
+    client().resume({ accessToken: jwt({ sub: 'ada' }), refreshToken: 'rt-1' }, { key: 'one' });
 
   for (const [when, after, away] of [
     ['while the store is asked', 5, 0],
@@ -112,9 +108,9 @@ describe('A session that is logged out before the store has said that it began',
     ['when it has been in trouble for long, and is for a while longer', 9_950, 3_000],
   ] as const)
     it(`is over for whoever finds it there, if it had begun: ${when}`, async () => {
-      const { store, client, begin } = bench();
+      const { store, client } = bench();
       store.lost.add('begin');
-      const ada = begin();
+      const ada = begin(client);
       await time.pass(after);
       expect(await time.finish(ada.logout())).to.include({ ok: true });
       store.down.add('load');
@@ -126,9 +122,9 @@ describe('A session that is logged out before the store has said that it began',
     });
 
   it('does not begin any more, if it had not', async () => {
-    const { store, client, begin } = bench();
+    const { store, client } = bench();
     store.down.add('begin');
-    const ada = begin();
+    const ada = begin(client);
     await time.pass(15);
     expect(await time.finish(ada.logout())).to.include({ ok: true });
     store.down.delete('begin');
@@ -140,9 +136,9 @@ describe('A session that is logged out before the store has said that it began',
   });
 
   it('leaves alone whose session it is by then', async () => {
-    const { store, client, begin } = bench();
+    const { store, client } = bench();
     store.lost.add('begin');
-    const ada = begin();
+    const ada = begin(client);
     await time.pass(15);
     expect(await time.finish(ada.logout())).to.include({ ok: true });
     store.lost.delete('begin');
