@@ -58,6 +58,10 @@ async function act(clients: Clients, step: Step): Promise<void> {
       for (let made = 0; made < step.count; made += 1)
         callAs(clients, made % all.length, { ...GET, group: step.group });
       return;
+    case 'crowd':
+      for (let made = 0; made < step.count; made += 1)
+        callAs(clients, who, { ...GET, group: `shelf-${made}` });
+      return;
     case 'trickle': {
       if (out) return;
       if (step.expires) expire(clients);

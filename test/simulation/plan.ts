@@ -52,7 +52,7 @@ interface Calls {
   readonly who: number;
   readonly kind: Kind;
   /** First segment of the path, by which calls are limited together. */
-  readonly group: 'orders' | 'carts';
+  readonly group: string;
   readonly priority: 0 | 1;
 }
 
@@ -66,7 +66,9 @@ interface Steps {
   final: { readonly who: number; readonly row: number };
   expireAndCall: { readonly count: number };
   trickle: { readonly expires: boolean; readonly count: number; readonly every: number };
-  storm: { readonly count: number; readonly group: Calls['group'] };
+  storm: { readonly count: number; readonly group: string };
+  /** Calls in so many buckets that the idle ones are forgotten. */
+  crowd: { readonly who: number; readonly count: number };
   refresh: { readonly who: number; readonly abortAfter: number | null };
   logout: { readonly who: number };
   login: { readonly who: number };
@@ -155,6 +157,7 @@ const STEPS: {
     },
   ],
   storm: [1, { count: fc.integer({ min: 10, max: 40 }), group: calls.group }],
+  crowd: [0.05, { who, count: fc.integer({ min: 257, max: 320 }) }], // takes as long as a hundred others
   refresh: [2, { who, abortAfter: fc.option(fc.nat(1_000)) }],
   logout: [1, { who }],
   login: [1, { who }],
@@ -184,7 +187,7 @@ const wait = fc.oneof(
 
 const step = fc.oneof(
   ...Object.entries(STEPS).map(([name, [weight, fields]]) => ({
-    weight,
+    weight: weight * 20, // whole numbers
     arbitrary: fc.record({
       do: fc.constant(name),
       ...(fields as Record<string, fc.Arbitrary<unknown>>),
