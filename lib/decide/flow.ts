@@ -149,7 +149,7 @@ export function answered(flow: FlowState, back: Return): FlowState {
 
 function paceOf(waiting: number, now: number): Pace {
   const perSecond = Math.max(FOLLOW.perSecond, (waiting / FOLLOW.within) * 1_000);
-  return newPace(perSecond, now, Math.max(1, (perSecond / 1_000) * SLACK));
+  return newPace(perSecond, now, (perSecond / 1_000) * SLACK);
 }
 
 /** The server failed, or did not answer. */

@@ -8,7 +8,7 @@ const LONGEST_NAME = 120;
 
 /** `/orders/42?full=1` becomes `/orders/{id}`. */
 export function routeOf(path: string): string {
-  const clean = path.split(/[?#]/, 1)[0] ?? '';
+  const clean = path.split(/[?#]/)[0] ?? '';
   const route = clean
     .split('/')
     .map((segment) => (ID.test(segment) ? '{id}' : segment))

@@ -104,12 +104,11 @@ function ended<G>(state: Holder<G>, end: Ending): Next<G> {
       ],
     ];
   const idle = state.flight?.step === 'waiting' ? undefined : state.flight;
+  // Where the store has an earlier verdict of ours it will say that there was nothing to end.
+  const ours: readonly Effect<G>[] = state.untold === undefined ? [] : [{ do: 'ended', end }];
   return [
     { ...state, flight: idle, end },
-    [
-      { do: 'end', gen: state.held.gen, end },
-      { do: 'release', outcome: SESSION_ENDED },
-    ],
+    [{ do: 'end', gen: state.held.gen, end }, ...ours, { do: 'release', outcome: SESSION_ENDED }],
   ];
 }
 

@@ -98,7 +98,7 @@ export function closing<G>(
   if (event.is === 'woke') return [state, [close]];
   if (event.is === 'down' && tries < MOST_SAVES)
     return [on(state, flight, { step: 'ending', ver, end, thrown, tries: tries + 1 }), [again(tries)]];
-  if (event.is === 'down') return finish(untold(state, end.by), UNAVAILABLE);
+  if (event.is === 'down') return untold(state, end.by);
   if (event.is !== 'closed') return [state, []];
   if (event.ok) return finish({ ...state, end }, { ok: false, thrown }, { do: 'ended', end });
   // Somebody was faster, or it was us and the answer got lost.
@@ -117,8 +117,7 @@ export function reloading<G>(
   if (event.is === 'woke') return [state, [{ do: 'load' }]];
   if (event.is !== 'down' && event.is !== 'gone') return [state, []];
   // To ask again brings back nothing that is gone.
-  if (event.is === 'gone' || flight.tries >= MOST_SAVES)
-    return finish(untold(state, flight.verdict?.by), UNAVAILABLE);
+  if (event.is === 'gone' || flight.tries >= MOST_SAVES) return untold(state, flight.verdict?.by);
   return [on(state, flight, { ...flight, tries: flight.tries + 1 }), [again(flight.tries)]];
 }
 
@@ -147,8 +146,11 @@ export function seen<G>(state: Holder<G>, record: Seen<G>, now: number): Next<G>
 }
 
 /** The store did not say whether it has the verdict of this attempt. */
-function untold<G>(state: Holder<G>, by: number | undefined): Holder<G> {
-  return by === undefined ? state : { ...state, untold: by };
+function untold<G>(state: Holder<G>, by: number | undefined): Next<G> {
+  if (by === undefined) return finish(state, UNAVAILABLE);
+  // Nobody asks again about what is over here already.
+  if (state.end) return finish(state, UNAVAILABLE, { do: 'ended', end: state.end });
+  return finish({ ...state, untold: by }, UNAVAILABLE);
 }
 
 /** It did have it, which is news, and nobody else tells of it. */

@@ -78,6 +78,7 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
   const events: Event<Grant>[] = [];
   const afterwards: (() => void)[] = [];
   let running = false;
+  let told = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Those who listen and those who wait are told when the machine has come to rest: they may call back into it. */
@@ -262,9 +263,11 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     );
   }
 
+  /** The answer of the store and the machine may both find that it is ours to tell. */
   function tellEnd(): void {
     const { end } = holder;
-    if (!end) return;
+    if (!end || told) return;
+    told = true;
     const { reason, because } = end;
     afterwards.push(() => emit('sessionEnded', () => ({ at: Date.now(), session: key, reason, because })));
     tellAll();

@@ -94,6 +94,9 @@ describe('The window of a server', () => {
     expect(followsAt(five, NOW)).to.be.closeTo(NOW + 2, 0.1);
     expect(roomFor(five, CEILING, 0, NOW), 'newcomers need no pace').to.equal(11);
     expect(answered(cut, back(cut, { waiting: 0, underWay: 1 })).following).to.equal(undefined);
+    const well = { ...cut, failures: 0 };
+    expect(answered(well, back(well, { waiting: 0, underWay: 1 })).following).to.equal(undefined);
+    expect(answered(well, back(well, { waiting: 1, underWay: 1 }))).to.equal(well);
     expect(answered(cut, back(cut, { waiting: 1, underWay: 1 })).following).to.equal(cut.following);
     expect(failed(NEW_FLOW, back(NEW_FLOW, { waiting: 0 }), OVERLOAD).following).to.equal(undefined);
   });
@@ -194,6 +197,7 @@ describe('An outage', () => {
       return now - end;
     };
     expect(answered(down, back(down, { now: end, waiting: 0 })).following).to.equal(undefined);
+    expect(answered(down, back(down, { now: end, waiting: 1 })).following).to.include({ perSecond: 200 });
     expect(follow(100), 'at 200 a second').to.be.within(480, 500);
     expect(follow(1_000), 'within two seconds').to.be.within(1_950, 2_000);
   });

@@ -230,6 +230,14 @@ describe('A gate that knows the rate of its server', () => {
     expect(wakesAt(empty, at)).to.be.within(at + 1, at + 11); // 100 a second
   });
 
+  it('learns it anew from the next refusal', () => {
+    let gate: GateState = open;
+    for (let call = 0; call < 8; call += 1) gate = passed(gate, wide, gate.epoch, NOW + 1_500);
+    const again = limited(gate, POLICY, NOW + 2_000, gate.epoch, 1_000, shown);
+    expect(gate.rate).to.include({ known: 'not', accepted: 8 });
+    expect(again.rate).to.include({ known: 'roughly', accepted: 0, refusedAt: NOW + 2_000 });
+  });
+
   it('forgets it once it is old, and never before', () => {
     expect(refreshed(open, NOW + 59_000).rate).to.equal(open.rate);
     expect(refreshed(open, NOW + 61_000).rate).to.equal(undefined);

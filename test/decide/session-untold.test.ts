@@ -51,4 +51,28 @@ describe('The end of a session that the store did not confirm', () => {
     expect(tellsFrom({ held: HELD, begun: [], flight: ending }, { is: 'down' }, hint)).to.equal(1);
     expect(tellsFrom({ held: HELD, begun: [], flight: reloading }, { is: 'gone' }, hint)).to.equal(1);
   });
+
+  describe('and that is logged out on our side', () => {
+    const logout = { reason: 'logout', because: 'logout() was called.' } as const;
+    const flight = { because: 'A call came.', usable: false, eager: false, beganAt: 0, thrown: 'refused' };
+    const ending = { ...flight, step: 'ending', ver: 1, end: OVER.end, tries: MOST_SAVES } as const;
+    const verdict = { by: OVER.end.by, thrown: 'refused' };
+    const reloading = { ...flight, step: 'reloading', verdict, tries: 1 } as const;
+
+    it('is told at the logout: the store may say that there was nothing left to end', () => {
+      expect(tellsOf({ is: 'end', end: logout })).to.equal(1);
+    });
+
+    it('is told once the store cannot be asked any more, or had lost the record', () => {
+      const over = { held: HELD, begun: [], end: logout };
+      expect(tellsFrom({ ...over, flight: ending }, { is: 'down' }, hint)).to.equal(1);
+      expect(tellsFrom({ ...over, flight: reloading }, { is: 'gone' }, hint)).to.equal(1);
+    });
+
+    it('is left to the answer to the logout where no verdict of ours is open', () => {
+      expect(tellsFrom({ held: HELD, begun: [] }, { is: 'end', end: logout })).to.equal(0);
+      const looking = { ...flight, step: 'reloading', tries: 1 } as const;
+      expect(tellsFrom({ held: HELD, begun: [], end: logout, flight: looking }, { is: 'gone' })).to.equal(0);
+    });
+  });
 });

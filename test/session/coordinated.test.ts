@@ -287,6 +287,35 @@ describe('A store in trouble', () => {
       expect(time.timers).to.equal(0);
     });
 
+  for (const [does, saves] of [
+    ['has it all the same', true],
+    ['does not have it', false],
+  ] as const)
+    it(`that lost a verdict and ${does}: whoever logs out then tells of the end, once (I7)`, async () => {
+      const seat = shared()();
+      let down = true;
+      const one = bench(
+        FIRST,
+        {},
+        {
+          ...seat,
+          subscribe: () => () => undefined,
+          end(at, end) {
+            if (down && saves) void seat.end(at, end);
+            return down ? Promise.reject(new Error('down')) : seat.end(at, end);
+          },
+        },
+      );
+      void refused(one, 1).catch(() => undefined);
+      one.asked[0]?.deny(FATAL);
+      await time.pass(MINUTE);
+      expect(one.core.state.status).to.equal('live');
+      down = false;
+      one.core.end('logout', 'logout() was called.');
+      await time.pass(MINUTE);
+      expect(ended(one)).to.have.length(1);
+    });
+
   it('that answered while all stood still has answered, and is in no trouble', async () => {
     const inner = shared()();
     const slow: Seat = {

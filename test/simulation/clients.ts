@@ -139,7 +139,10 @@ export async function createClients(world: World, coordinators: readonly Coordin
       if (heard.has(session)) return;
       heard.add(session);
       watchInterceptors(session.http, world);
+      let told = 0;
       session.on('sessionEnded', ({ reason }) => {
+        told += 1;
+        if (told > 1) journal.broken('I7', `${client.name} tells of the end ${told} times`);
         era.told.push(`${client.name} (${reason})`);
         journal.say(`${client.name} tells that the session has ended (${reason})`);
         if (era.told.length > mostTold(era, plan))
