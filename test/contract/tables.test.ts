@@ -1,10 +1,12 @@
 // contract/: what the tables say, looked at from where people rely on it. A change of one value here is a change of what
 // holdfast does.
 import { expect } from 'chai';
+import { NO_BODY } from '../../lib/contract/answer.js';
 import { classify } from '../../lib/contract/classify.js';
 import { KINDS } from '../../lib/contract/codes.js';
 import { ENDPOINTS, type Endpoint } from '../../lib/contract/endpoints.js';
 import { EXAMPLES, type Example } from '../../lib/contract/examples.js';
+import { VARIANTS } from '../../lib/contract/variants.js';
 import { answer, ROWS } from './answers.js';
 
 /** The names of those entries of a table that have something. */
@@ -45,6 +47,45 @@ describe('A status that comes without a word', () => {
       const said = [code, reaction !== 'fail' && reaction, overload && 'the server is overloaded'];
       expect(said.filter(Boolean).join(', '), String(status)).to.equal(MEANINGS[status] ?? ofClass(status));
     }
+  });
+});
+
+describe('A refusal of credentials', () => {
+  const codeOf = (...given: Parameters<typeof answer>) => {
+    const { code, reaction } = classify(answer(...given));
+    return `${code}, ${reaction}`;
+  };
+
+  it('of a refresh is about its token where key or hint say so, and about the client otherwise', () => {
+    expect(codeOf('refresh', 'basic', 400, { key: 'invalid_grant' })).to.equal('INVALID_TOKEN, fail');
+    for (const status of [400, 401])
+      expect(codeOf('refresh', 'basic', status, { hint: 'Token has expired' })).to.equal(
+        'INVALID_TOKEN, fail',
+      );
+    expect(codeOf('refresh', 'basic', 401)).to.equal('INVALID_CLIENT, fail');
+    expect(codeOf('refresh', 'basic', 400)).to.equal('INVALID_REQUEST, fail');
+  });
+
+  it('of an authorization code is known by key or hint', () => {
+    expect(codeOf('exchangeCode', 'basic', 400, { key: 'invalid_grant' })).to.equal('INVALID_GRANT, fail');
+    for (const status of [400, 401])
+      expect(codeOf('exchangeCode', 'basic', status, { hint: 'Authorization code has expired' })).to.equal(
+        'INVALID_GRANT, fail',
+      );
+  });
+
+  it('may be of the grant type, with either status', () => {
+    for (const status of [400, 401])
+      expect(codeOf('refresh', 'basic', status, { key: 'unsupported_grant_type' })).to.equal(
+        'UNSUPPORTED_GRANT_TYPE, fail',
+      );
+  });
+
+  it('by the API alone makes a revocation of what is gone a success: it says so in JSON', () => {
+    expect(codeOf('revoke', 'bearer', 404)).to.equal('SUCCESS, accept');
+    expect(classify({ operation: 'revoke', auth: 'bearer', status: 404, body: NO_BODY }).code).to.equal(
+      'NOT_FOUND',
+    );
   });
 });
 
@@ -141,6 +182,29 @@ describe('The examples', () => {
       501: ['not-implemented'],
       502: ['gateway'],
       520: ['server-error'],
+    });
+  });
+  it('and so have their variants', () => {
+    const byRow: Record<string, unknown[]> = {};
+    for (const { row, status } of VARIANTS) (byRow[row] ??= []).push(status);
+    expect(byRow).to.deep.equal({
+      'invalid-client': [401, 400],
+      'user-not-found': [404, 400],
+      'user-deactivated': [403],
+      'dead-refresh-token': [400, 400, 401],
+      'invalid-grant': [400],
+      'invalid-token': [401, 401],
+      'client-refused': [401],
+      unauthorized: [401],
+      'logout-already-done': [401],
+      forbidden: [403],
+      'not-found': [404, 404],
+      'too-many-attempts': [429, 429, 429],
+      'validation-failed': [400, 400, 400],
+      'invalid-request': [400],
+      'api-exception': [424],
+      gateway: [502],
+      'server-error': [408],
     });
   });
 });
