@@ -11,6 +11,7 @@ import {
   refusedAgain,
   sparseRate,
   stayed,
+  TRUST,
   type Rate,
   type Shown,
 } from './rate.js';
@@ -80,6 +81,11 @@ export function unsent(state: GateState, now: number): GateState {
 /** What is too old to be held against calls that find the bucket empty. */
 export function refreshed(state: GateState, now: number): GateState {
   return state.rate && isStale(state.rate, now) ? { ...state, rate: undefined } : state;
+}
+
+/** A new gate would do as well: what a refusal has taught is kept for as long as it is worth something. */
+export function isForgettable({ opensAt, window, rate }: GateState, now: number): boolean {
+  return now >= opensAt + (window === Infinity && !rate ? 0 : TRUST);
 }
 
 /**

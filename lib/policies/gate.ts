@@ -4,6 +4,7 @@ import {
   decideWait,
   forgotten,
   heard,
+  isForgettable,
   limited,
   NEW_GATE,
   passed,
@@ -291,7 +292,7 @@ export function createGate(onward: Onward, shared?: Shared): Gate {
     leave,
     drain,
     get idle() {
-      return line.size === 0 && underWay === 0 && performance.now() >= state.opensAt;
+      return line.size === 0 && underWay === 0 && isForgettable(state, performance.now());
     },
     release: () => permits?.release(),
   };

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import {
   admitted,
   decideWait,
+  isForgettable,
   limited,
   NEW_GATE,
   passed,
@@ -180,6 +181,23 @@ describe('The gate of a bucket', () => {
     expect(room(closed, POLICY, 0, NOW + 1_000)).to.equal(1);
     expect(room(closed, POLICY, 5, NOW + 1_000)).to.equal(0);
     expect(room(NEW_GATE, POLICY, 3, NOW)).to.equal(5);
+  });
+});
+
+describe('A gate that nobody needs just now', () => {
+  const minute = 60_000;
+  const forgettableAt = (gate: GateState) =>
+    [NOW, gate.opensAt, gate.opensAt + minute - 1, gate.opensAt + minute].map((at) =>
+      isForgettable(gate, at),
+    );
+
+  it('may be forgotten once it is open, and a minute later where it was refused', () => {
+    expect(isForgettable(NEW_GATE, 0)).to.equal(true);
+    expect(forgettableAt({ ...NEW_GATE, opensAt: NOW + 1 })).to.deep.equal([false, true, true, true]);
+    const refused = limited(NEW_GATE, POLICY, NOW, 0, 1_000, NOTHING);
+    expect(forgettableAt(refused)).to.deep.equal([false, false, false, true]);
+    const learned = spent(NEW_GATE, NOW, 1_000, { accepted: 50, forMs: 10 });
+    expect(forgettableAt(learned)).to.deep.equal([false, false, false, true]);
   });
 });
 

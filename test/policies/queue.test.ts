@@ -293,6 +293,20 @@ describe('A call that needs a place in its bucket and one at its server', () => 
     expect(wire.sent).to.have.length(600);
   });
 
+  it('goes alone after a cooldown of its bucket, however many others were called since', async () => {
+    const { http, wire } = httpBench(({ number }) => (number === 1 ? limit(1) : { after: 10 }));
+    const controller = new AbortController();
+    watch(http.get('/limited', { signal: controller.signal }));
+    await time.flush();
+    controller.abort(); // nobody waits for it, and nobody has been there since
+    await time.pass(1_000);
+    for (let bucket = 0; bucket < 300; bucket += 1) await time.finish(http.get(`/other-${bucket}`));
+    const calls = [1, 2].map((n) => http.get(`/limited/${n}`));
+    await time.flush();
+    expect(wire.underWay).to.equal(1);
+    await time.finish(Promise.all(calls));
+  });
+
   it('does not leave in the place of one that closed its bucket', async () => {
     const { http, wire } = httpBench(({ url, number }) =>
       number > 16 ? 200 : url.endsWith('/limited') ? limit(1, { after: 10 }) : { after: 500 },
