@@ -19,6 +19,7 @@ import {
   adopted,
   again,
   closing,
+  ended,
   finish,
   heardOf,
   MOST_SAVES,
@@ -47,7 +48,7 @@ export function step<G extends Subject>(
   now: number,
 ): Next<G> {
   const { flight, end } = state;
-  if (event.is === 'end') return end ? [state, []] : ended(state, event.end);
+  if (event.is === 'end') return end ? [state, []] : ended(state, event.end, now);
   if (event.is === 'seen') return seen(state, event.seen, now);
   if (event.is === 'needed') return flight || end ? [state, []] : first(state, { ...event, beganAt: now });
   switch (flight?.step) {
@@ -92,26 +93,6 @@ function settle<G>(
   ];
 }
 
-/** By the customer or the application: at once, whatever is under way. */
-function ended<G>(state: Holder<G>, end: Ending): Next<G> {
-  // The coordinator hears of it once it has heard of the beginning.
-  if (state.held.gen === 0)
-    return [
-      { ...state, end },
-      [
-        { do: 'ended', end },
-        { do: 'release', outcome: SESSION_ENDED },
-      ],
-    ];
-  const idle = state.flight?.step === 'waiting' ? undefined : state.flight;
-  // Where the store has an earlier verdict of ours it will say that there was nothing to end.
-  const ours: readonly Effect<G>[] = state.untold === undefined ? [] : [{ do: 'ended', end }];
-  return [
-    { ...state, flight: idle, end },
-    [{ do: 'end', gen: state.held.gen, end }, ...ours, { do: 'release', outcome: SESSION_ENDED }],
-  ];
-}
-
 /** Nobody can claim what the coordinator does not know of. */
 function first<G>(state: Holder<G>, need: Need & { readonly beganAt: number }): Next<G> {
   if (state.held.gen > 0) return claim(state, need);
@@ -136,10 +117,10 @@ function beginning<G>(
   if (event.is === 'down') {
     // Nobody waits for the end of what may have begun, but others go on with it until the store hears of that.
     const givesUp = state.end ? tries >= MOST_SAVES : now - beganAt >= terms.timeout;
-    if (givesUp) return finish(state, UNAVAILABLE);
+    if (givesUp) return finish({ ...state, mayHaveBegun: true }, UNAVAILABLE);
     return [on(state, flight, { step: 'beginning', tries: tries + 1 }), [again(tries)]];
   }
-  if (event.is === 'abandoned') return finish(state, UNAVAILABLE);
+  if (event.is === 'abandoned') return finish({ ...state, mayHaveBegun: true }, UNAVAILABLE);
   if (event.is !== 'begun') return [state, []];
   const { version, seen: there } = event;
   // Somebody else has the session already, perhaps with other tokens.

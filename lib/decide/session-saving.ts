@@ -47,6 +47,27 @@ export function finish<G>(state: Holder<G>, outcome: Outcome, ...effects: readon
   return [{ ...state, flight: undefined }, [...effects, { do: 'release', outcome: last }]];
 }
 
+/** By the customer or the application: at once, whatever is under way. */
+export function ended<G>(state: Holder<G>, end: Ending, now: number): Next<G> {
+  const { held, flight, mayHaveBegun, untold } = state;
+  const tell: Effect<G> = { do: 'ended', end };
+  const release: Effect<G> = { do: 'release', outcome: SESSION_ENDED };
+  if (held.gen > 0) {
+    const idle = flight?.step === 'waiting' ? undefined : flight;
+    const close: Effect<G> = { do: 'end', gen: held.gen, end };
+    // Where the store has an earlier verdict of ours it will say that there was nothing to end.
+    return [
+      { ...state, flight: idle, end },
+      untold === undefined ? [close, release] : [close, tell, release],
+    ];
+  }
+  // The coordinator hears of it once it has heard of the beginning.
+  if (flight || !mayHaveBegun) return [{ ...state, end }, [tell, release]];
+  const { because } = end;
+  const asks = { because, usable: false, eager: false, beganAt: now, step: 'beginning', tries: 1 } as const;
+  return [{ ...state, end, flight: asks }, [tell, release, { do: 'begin', grant: held.grant }]];
+}
+
 /** Nobody uses new tokens before they are saved: trouble with the store is no reason to lose them. */
 export function saving<G>(
   state: Holder<G>,

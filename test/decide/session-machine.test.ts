@@ -109,6 +109,7 @@ describe('A holder of a session', () => {
 
   describe('that begins', () => {
     const held = { ...HELD, gen: 0 };
+    const doubtful = { held, mayHaveBegun: true } as const;
     const beginning = (tries = 1, more: Partial<Holder<Tokens>> = {}) =>
       flying({ step: 'beginning', tries }, { held, ...more });
     const begun = { is: 'begun', version: { gen: 1, ver: 1 } } as const;
@@ -118,15 +119,18 @@ describe('A holder of a session', () => {
       when(beginning(6), DOWN, { state: beginning(7), does: [wake(5_000)] });
       when(beginning(), WOKE, { state: beginning(), does: [begin] });
       when(beginning(), DOWN, { state: beginning(2), does: [wake(200)] }, NOW + 8_999);
-      when(beginning(), DOWN, { state: idle({ held }), does: [release(UNAVAILABLE)] }, NOW + 9_000);
-      when(beginning(), ABANDONED, { state: idle({ held }), does: [release(UNAVAILABLE)] });
+      when(beginning(), DOWN, { state: idle(doubtful), does: [release(UNAVAILABLE)] }, NOW + 9_000);
+      when(beginning(), ABANDONED, { state: idle(doubtful), does: [release(UNAVAILABLE)] });
       ignores(beginning(), SETTLED, GONE);
     });
 
     it('and was logged out asks ten times, however long that takes', () => {
       const over = { end: LOGOUT };
       when(beginning(9, over), DOWN, { state: beginning(10, over), does: [wake(5_000)] }, NOW + 60_000);
-      when(beginning(10, over), DOWN, { state: idle({ held, ...over }), does: [release(UNAVAILABLE)] });
+      when(beginning(10, over), DOWN, {
+        state: idle({ ...doubtful, ...over }),
+        does: [release(UNAVAILABLE)],
+      });
       when(beginning(2, over), WOKE, { state: beginning(2, over), does: [begin] });
     });
 
@@ -714,6 +718,10 @@ describe('A holder of a session', () => {
         state: idle({ end: LOGOUT }),
         does: [{ do: 'end', gen: 3, end: LOGOUT }, release(SESSION_ENDED)],
       });
+      when(idle({ untold: FENCE }), end, {
+        state: idle({ untold: FENCE, end: LOGOUT }),
+        does: [{ do: 'end', gen: 3, end: LOGOUT }, { do: 'ended', end: LOGOUT }, release(SESSION_ENDED)],
+      });
       const sending = { step: 'sending', ver: 4, fence: FENCE, sentAt: NOW } as const;
       when(flying(sending), end, {
         state: flying(sending, { end: LOGOUT }),
@@ -727,6 +735,24 @@ describe('A holder of a session', () => {
       const beginning = { step: 'beginning', tries: 1 } as const;
       when(flying(beginning, begins), end, {
         state: flying(beginning, { ...begins, end: LOGOUT }),
+        does: [{ do: 'ended', end: LOGOUT }, release(SESSION_ENDED)],
+      });
+    });
+
+    it('after the store did not say whether it has begun asks whether it has', () => {
+      const doubtful = { held: { ...HELD, gen: 0 }, mayHaveBegun: true } as const;
+      const asks = { because: LOGOUT.because, usable: false, eager: false, beganAt: NOW } as const;
+      when(idle(doubtful), end, {
+        state: idle({ ...doubtful, end: LOGOUT, flight: { ...asks, step: 'beginning', tries: 1 } }),
+        does: [{ do: 'ended', end: LOGOUT }, release(SESSION_ENDED), begin],
+      });
+      when(idle({ held: doubtful.held }), end, {
+        state: idle({ held: doubtful.held, end: LOGOUT }),
+        does: [{ do: 'ended', end: LOGOUT }, release(SESSION_ENDED)],
+      });
+      const beginning = { step: 'beginning', tries: 3 } as const;
+      when(flying(beginning, doubtful), end, {
+        state: flying(beginning, { ...doubtful, end: LOGOUT }),
         does: [{ do: 'ended', end: LOGOUT }, release(SESSION_ENDED)],
       });
     });

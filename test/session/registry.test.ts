@@ -218,7 +218,22 @@ describe('A coordinator that several clients share', () => {
     expect(!login.ok && login.error.code).to.equal('SESSION_UNAVAILABLE');
     await time.flush();
     expect(one.wire.sent.at(-1)).to.deep.include({ url: `${BASE}/auth/logout` });
+    await time.pass(MINUTE);
     expect(time.timers).to.equal(0);
+  });
+
+  it('that never said that a session has begun is asked when it is logged out: nobody goes on with it', async () => {
+    const { one, two, coordinator } = clients();
+    coordinator.lost.add('begin');
+    const tokens = { accessToken: 'at-1', refreshToken: 'rt-1' };
+    const session = one.auth.resume(tokens, { key: 'desk' });
+    expect((await time.finish(errorOf(session.http.get('/a')))).code).to.equal('SESSION_UNAVAILABLE');
+    const there = unwrap(await time.finish(two.auth.resume('desk')))!;
+    coordinator.lost.clear();
+    await time.finish(session.logout());
+    await time.pass(1_000);
+    expect(there.state.ended?.reason).to.equal('logout');
+    expect([...one.heard('sessionEnded'), ...two.heard('sessionEnded')]).to.have.length(1);
   });
 
   it('in trouble for a moment costs a login that moment', async () => {
