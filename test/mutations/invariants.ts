@@ -394,6 +394,14 @@ const COOLDOWN: readonly Invariant[] = [
         title: 'are not let go by the success of a call that left before the cooldown',
         seed: 1,
       },
+      {
+        where: 'what a refusal taught is forgotten with an idle bucket',
+        file: 'decide/gate.ts',
+        find: 'now >= opensAt + (window === Infinity && !rate ? 0 : TRUST);',
+        replace: 'now >= opensAt;',
+        test: 'policies/queue.test.ts',
+        title: 'goes alone after a cooldown of its bucket, however many others were called since',
+      },
     ],
   },
   {
@@ -620,6 +628,14 @@ const SESSION: readonly Invariant[] = [
         test: 'session/coordinated.test.ts',
         title: 'end together, and one of them tells of it',
       },
+      {
+        where: 'a verdict that the store may have is left to whoever asks again, and nobody does',
+        file: 'decide/session-saving.ts',
+        find: 'untold === undefined ? [close, release] : [close, tell, release]',
+        replace: '[close, release]',
+        test: 'session/coordinated.test.ts',
+        title: 'whoever logs out then tells of the end, once (I7)',
+      },
     ],
   },
   {
@@ -665,6 +681,15 @@ const SESSION: readonly Invariant[] = [
         replace: '',
         test: 'session/coordinated.test.ts',
         title: 'hears of a logout as soon as it works: nobody goes on with the session (I9)',
+      },
+      {
+        where: 'a store that was given up before it confirmed the beginning hears of no end',
+        file: 'decide/session-saving.ts',
+        find: 'if (flight || !mayHaveBegun) return',
+        replace: 'if (flight || mayHaveBegun) return',
+        test: 'session/registry.test.ts',
+        title:
+          'that never said that a session has begun is asked when it is logged out: nobody goes on with it',
       },
       {
         where: 'an ended session hands out its token',
