@@ -10,9 +10,9 @@ import type { Answer, Order } from './mutant-worker.js';
 
 const HELP = `npm run mutate -- [options] [files]
 
-  files           paths in lib/, or beginnings of such (default: contract/ and decide/, which takes hours)
+  files           paths in lib/, or beginnings of such (default: contract/ and decide/)
   --gate <n>      least share of mutants that is told, percent (default 95)
-  --tests <list>  rooms of test/ that are run, or beginnings of files (default: contract/,decide/,session/)
+  --tests <list>  rooms of test/ that are run, or beginnings of files (default: the room of the file)
 
 Writes what came of each file to test/mutations/scores.json. Exit code 1: the score of a file is below the gate.`;
 
@@ -20,7 +20,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     gate: { type: 'string', default: '95' },
-    tests: { type: 'string', default: 'contract/,decide/,session/' },
+    tests: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -189,14 +189,14 @@ function createWorker(copy: string, mutant = 0) {
   };
 }
 
-/** The tests that import a file, by whatever way, the pure rooms first. */
+/** The tests that import a file, by whatever way. */
 function testsOf(file: string): string[] {
-  const tests = values.tests.split(',').flatMap((room) =>
-    filesIn('test')
-      .filter((name) => name.startsWith(room) && name.endsWith('.test.ts'))
-      .map((name) => `test/${name}`),
-  );
-  return tests.filter((test) => reachedFrom(test).has(file));
+  const [, room = ''] = file.split('/');
+  const chosen = values.tests?.split(',') ?? [`${room}/`];
+  return filesIn('test')
+    .filter((name) => chosen.some((each) => name.startsWith(each)) && name.endsWith('.test.ts'))
+    .map((name) => `test/${name}`)
+    .filter((test) => reachedFrom(test).has(file));
 }
 
 const graph = new Map<string, readonly string[]>();
