@@ -119,7 +119,12 @@ export function createSessionCore(options: SessionOptions): SessionCore {
       return refuse({ cause: 'session-ended' });
     }
     const because = 'The access token was refused, or new tokens were asked for.';
-    return room.enter(waiter, () => runner.dispatch({ is: 'needed', because, usable: usable(), eager }));
+    return room
+      .enter(waiter, () => runner.dispatch({ is: 'needed', because, usable: usable(), eager }))
+      .then((renewed) => {
+        // It was about tokens before these, which came by a hint meanwhile and were refused as well.
+        return (runner.holder.held.ver <= used && replace(used, waiter, eager)) || renewed;
+      });
   }
 
   function decide(used: number, sentAt?: number, eager = false) {

@@ -118,7 +118,7 @@ describe('Two holders of one session', () => {
     });
 
   for (const answer of ['is dead', 'brings tokens'] as const)
-    it(`send a call again that came after such a hint, and waited for a refresh whose answer ${answer}`, async () => {
+    it(`get newer ones yet where those of the hint are refused while that refresh is under way, whose answer ${answer}`, async () => {
       const seat = shared();
       const own = seat();
       let saves = 0;
@@ -126,12 +126,16 @@ describe('Two holders of one session', () => {
       watch(refused(one, 1));
       seat().commit({ gen: 1, ver: 1 }, grantOf(tokenSet(SECOND), true));
       await time.flush();
-      const later = watch(refused(one, 2));
+      const [later, named] = [watch(refused(one, 2)), watch(one.core.refresh(waiter()))];
       if (answer === 'is dead') one.asked[0]!.deny(FATAL);
       else one.asked[0]!.grant({ access: 'at-9', refresh: 'rt-9' });
       await time.flush();
-      expect([later.state, one.bearer]).to.deep.equal(['resolved', 'Bearer at-2']);
+      expect([later.state, named.state]).to.deep.equal(['pending', 'pending']);
+      expect(one.asked.map(({ refreshToken }) => refreshToken)).to.deep.equal(['rt-1', 'rt-2']);
       expect(saves, 'a store of the user would take older tokens for newer ones').to.equal(0);
+      one.asked[1]!.grant({ access: 'at-3', refresh: 'rt-3' });
+      await time.flush();
+      expect([later.state, named.state, one.bearer]).to.deep.equal(['resolved', 'resolved', 'Bearer at-3']);
     });
 
   it('take no older tokens from a record that went back, and do not refresh by it (I3)', async () => {
