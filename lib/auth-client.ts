@@ -119,7 +119,10 @@ export interface AuthClient<C extends string = never> {
   readonly request: <T>(config: SchemaRequest<T>) => Promise<Result<T, RequestError<C>>>;
   /** Adds a listener for the events of the client and all its sessions; the result removes it. */
   readonly on: Events['on'];
-  /** Ends every call with `CLIENT_CLOSED`; no timer, listener or wait is left. Sessions are not logged out. */
+  /**
+   * Ends every call with `CLIENT_CLOSED`; no timer, listener or wait is left. Sessions are not logged out; where a store in
+   * trouble has not heard of an end yet, it is told for ten tries at most.
+   */
   readonly close: () => void;
 }
 

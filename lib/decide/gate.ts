@@ -83,9 +83,12 @@ export function refreshed(state: GateState, now: number): GateState {
   return state.rate && isStale(state.rate, now) ? { ...state, rate: undefined } : state;
 }
 
-/** A new gate would do as well: what a refusal has taught is kept for as long as it is worth something. */
-export function isForgettable({ opensAt, window, rate }: GateState, now: number): boolean {
-  return now >= opensAt + (window === Infinity && !rate ? 0 : TRUST);
+/**
+ * Nobody would miss what is known of the bucket.
+ * @param keepFor how long what a refusal has taught is worth something, ms
+ */
+export function isForgettable({ opensAt, window, rate }: GateState, now: number, keepFor = TRUST): boolean {
+  return now >= opensAt + (window === Infinity && !rate ? 0 : keepFor);
 }
 
 /**

@@ -66,7 +66,7 @@ export type StepOf<G> =
       readonly step: 'reloading'; // somebody else went on: what is there now?
       readonly tries: number;
       readonly grant?: G;
-      readonly verdict?: { readonly by: number | undefined; readonly thrown: unknown };
+      readonly verdict?: { readonly ver: number; readonly by: number | undefined; readonly thrown: unknown };
     }
   | {
       readonly step: 'ending';

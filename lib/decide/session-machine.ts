@@ -35,6 +35,9 @@ import {
   type Next,
 } from './session-saving.js';
 
+/** Answers that there is no session, before one is believed. */
+const ENOUGH = 3;
+
 const AFTER_DOUBT = 'The answer to an earlier refresh was lost, and the good tokens may have been in it.';
 
 interface Subject {
@@ -121,6 +124,11 @@ function beginning<G>(
     return [on(state, flight, { step: 'beginning', tries: tries + 1 }), [again(tries)]];
   }
   if (event.is === 'abandoned') return finish({ ...state, mayHaveBegun: true }, UNAVAILABLE);
+  // It is over, and what had begun is not there; but a store may be behind, so it is asked a few times.
+  if (event.is === 'gone')
+    return tries < ENOUGH
+      ? [on(state, flight, { step: 'beginning', tries: tries + 1 }), [again(tries)]]
+      : finish(state, SESSION_ENDED);
   if (event.is !== 'begun') return [state, []];
   const { version, seen: there } = event;
   // Somebody else has the session already, perhaps with other tokens.
@@ -129,7 +137,7 @@ function beginning<G>(
     ? { gen: joined.gen, ver: joined.ver, grant: joined.grant, at: now - joined.age }
     : { ...state.held, ...version };
   const known = { ...state, held };
-  if (state.end) return finish(known, SESSION_ENDED, { do: 'close', at: version, end: state.end });
+  if (state.end) return finish(known, SESSION_ENDED, { do: 'end', gen: version.gen, end: state.end });
   return finish(known, TAKEN);
 }
 
@@ -253,8 +261,8 @@ function failed<G>(
   const telling: Effect<G> = { do: 'tell', phase: 'failed', code, because };
   const { gen } = state.held;
   const { ver } = flight;
-  // The verdict is about tokens that somebody replaced meanwhile: it says nothing about the session.
-  if (says === 'dead' && state.held.ver !== ver) return finish(state, TAKEN, telling);
+  // It is about tokens that somebody replaced meanwhile: it says nothing about the session, nor about those in hand.
+  if (state.held.ver !== ver) return finish(state, TAKEN, telling);
   if (says === 'dead' && !state.end) {
     const reasons = [because, state.doubt !== undefined && AFTER_DOUBT].filter(Boolean);
     const end: Ending = { reason: 'expired', because: reasons.join(' '), by: flight.fence };

@@ -124,7 +124,7 @@ export function closing<G>(
   if (event.ok) return finish({ ...state, end }, { ok: false, thrown }, { do: 'ended', end });
   // Somebody was faster, or it was us and the answer got lost.
   return [
-    on(state, flight, { step: 'reloading', verdict: { by: end.by, thrown }, tries: 1 }),
+    on(state, flight, { step: 'reloading', verdict: { ver, by: end.by, thrown }, tries: 1 }),
     [{ do: 'load' }],
   ];
 }
@@ -155,10 +155,15 @@ export function seen<G>(state: Holder<G>, record: Seen<G>, now: number): Next<G>
         { ok: false, thrown: verdict.thrown },
         { do: 'ended', end: record.end },
       );
-    const outcome: Outcome = next === state ? UNAVAILABLE : TAKEN;
+    // A hint was faster, or the record is: there are other tokens than those that the verdict was about.
+    const isNewer = next !== state || (verdict && next.held.ver > verdict.ver);
+    if (verdict && !isNewer && !('end' in record)) return untold(state, verdict.by);
+    const outcome: Outcome = isNewer ? TAKEN : UNAVAILABLE;
+    const told = heardOf(state, next);
     // Of a session that is over nothing stays valid; of one that goes on, this may be the same pair.
-    if (next.end && flight.grant) return finish(next, outcome, { do: 'revoke', grant: flight.grant });
-    return finish(next, outcome);
+    if (next.end && flight.grant)
+      return finish(next, outcome, ...told, { do: 'revoke', grant: flight.grant });
+    return finish(next, outcome, ...told);
   }
   if (next === state) return [state, []];
   const idle = flight?.step === 'waiting' ? undefined : flight;

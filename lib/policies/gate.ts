@@ -53,8 +53,8 @@ export interface Gate {
   drain(): void;
   /** Takes a place for a call that may leave as far as its server goes, or lets it wait here. */
   claim(config: WireConfig): Turn | undefined;
-  /** Nothing waits, nothing is under way and nothing is remembered. */
-  readonly idle: boolean;
+  /** Nothing waits, nothing is under way, and what was learned is older than `keepFor` ms (default a minute). */
+  isIdle(keepFor?: number): boolean;
   /** Nobody will come any more. */
   release(): void;
 }
@@ -291,9 +291,7 @@ export function createGate(onward: Onward, shared?: Shared): Gate {
     claim,
     leave,
     drain,
-    get idle() {
-      return line.size === 0 && underWay === 0 && isForgettable(state, performance.now());
-    },
+    isIdle: (keepFor) => line.size + underWay === 0 && isForgettable(state, performance.now(), keepFor),
     release: () => permits?.release(),
   };
   return gate;

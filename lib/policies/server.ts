@@ -41,6 +41,8 @@ export interface Server {
 
 /** Beyond this many buckets the idle ones are forgotten: one for each session must not add up. */
 const SWEEP_AT = 256;
+/** From so many on, what was learned about idle ones is forgotten, too. */
+const MOST_LEARNED = 1_024;
 /** A server that nobody has called for so long is forgotten, ms. */
 const FORGET_AFTER = 60_000;
 /** Most calls at once to one server, unless a single bucket may have more. */
@@ -188,12 +190,17 @@ export function createServer(origin: string, cooldowns?: Cooldowns): Server {
   }
 
   function sweep(): void {
+    forget();
+    if (gates.size >= MOST_LEARNED) forget(0);
+    sweepAt = Math.max(SWEEP_AT, gates.size * 2); // amortised: never a sweep for each call
+  }
+
+  function forget(keepFor?: number): void {
     for (const [lane, gate] of gates)
-      if (gate.idle) {
+      if (gate.isIdle(keepFor)) {
         gates.delete(lane);
         gate.release();
       }
-    sweepAt = Math.max(SWEEP_AT, gates.size * 2); // amortised: never a sweep for each call
   }
 
   function gate(lane: string): Gate {
@@ -213,7 +220,7 @@ export function createServer(origin: string, cooldowns?: Cooldowns): Server {
       underWay === 0 &&
       line.size === 0 &&
       now - calledAt > FORGET_AFTER &&
-      [...gates.values()].every((gate) => gate.idle),
+      [...gates.values()].every((gate) => gate.isIdle()),
     release() {
       for (const gate of gates.values()) gate.release();
     },

@@ -46,6 +46,12 @@ export interface Renewal extends Renewed {
   readonly tokens: TokenSet;
 }
 
+/** Where a session has begun, and what is there where it is that of others. */
+interface Begun {
+  readonly version: Version;
+  readonly seen?: Seen<Grant>;
+}
+
 export interface Runner {
   readonly holder: Holder<Grant>;
   /** The tokens in hand. */
@@ -102,13 +108,12 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
     if (!running) for (const due of afterwards.splice(0)) due();
   }
 
-  function begin(grant: Grant): Awaitable<{ readonly version: Version; readonly seen?: Seen<Grant> }> {
+  function begin(grant: Grant): Awaitable<Begun | undefined> {
     // It is over: what had begun, though the store did not say so, has to hear of that, and nothing begins any more.
     if (holder.end)
-      return after(seat.load(), (seen) => {
-        if (!seen || 'end' in seen || !isSame(seen.grant, grant)) throw new Error('It has not begun.');
-        return { version: seen };
-      });
+      return after(seat.load(), (seen) =>
+        seen && 'grant' in seen && isSame(seen.grant, grant) ? { version: seen } : undefined,
+      );
     const login = () => after(seat.begin(grant, false), (version) => ({ version }));
     if (!options.joins) return login();
     return after(seat.begin(grant, true), (version) =>
@@ -129,7 +134,7 @@ export function createRunner(options: RunnerOptions, terms: MachineTerms): Runne
       case 'begin': {
         ask(
           () => begin(effect.grant),
-          (begun) => ({ is: 'begun', ...begun }),
+          (begun) => (begun ? { is: 'begun', ...begun } : { is: 'gone' }),
         );
         return;
       }

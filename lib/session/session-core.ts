@@ -79,7 +79,8 @@ export function createSessionCore(options: SessionOptions): SessionCore {
     const beginning = begun(waiter);
     if (beginning) return beginning.then(() => ready(waiter));
     // Where somebody waits, the token in hand is no use.
-    if (runner.holder.flight && (room.size > 0 || wasRefused())) return room.enter(waiter);
+    if (runner.holder.flight && (room.size > 0 || wasRefused()))
+      return room.enter(waiter).then(() => (wasRefused() ? ready(waiter) : undefined));
     const age = howFresh();
     if (age === 'fresh' || !tokens().refreshToken) return undefined;
     const decision = decide(runner.holder.held.ver);

@@ -196,6 +196,8 @@ describe('A gate that nobody needs just now', () => {
     expect(forgettableAt({ ...NEW_GATE, opensAt: NOW + 1 })).to.deep.equal([false, true, true, true]);
     const refused = limited(NEW_GATE, POLICY, NOW, 0, 1_000, NOTHING);
     expect(forgettableAt(refused)).to.deep.equal([false, false, false, true]);
+    expect(isForgettable(refused, NOW + 999, 0)).to.equal(false);
+    expect(isForgettable(refused, NOW + 1_000, 0), 'where there are too many').to.equal(true);
     const learned = spent(NEW_GATE, NOW, 1_000, { accepted: 50, forMs: 10 });
     expect(forgettableAt(learned)).to.deep.equal([false, false, false, true]);
   });

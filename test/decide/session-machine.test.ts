@@ -121,7 +121,7 @@ describe('A holder of a session', () => {
       when(beginning(), DOWN, { state: beginning(2), does: [wake(200)] }, NOW + 8_999);
       when(beginning(), DOWN, { state: idle(doubtful), does: [release(UNAVAILABLE)] }, NOW + 9_000);
       when(beginning(), ABANDONED, { state: idle(doubtful), does: [release(UNAVAILABLE)] });
-      ignores(beginning(), SETTLED, GONE);
+      ignores(beginning(), SETTLED);
     });
 
     it('and was logged out asks ten times, however long that takes', () => {
@@ -132,6 +132,13 @@ describe('A holder of a session', () => {
         does: [release(UNAVAILABLE)],
       });
       when(beginning(2, over), WOKE, { state: beginning(2, over), does: [begin] });
+    });
+
+    it('and was logged out believes the third answer that there is no session', () => {
+      const over = { end: LOGOUT };
+      when(beginning(1, over), GONE, { state: beginning(2, over), does: [wake(200)] });
+      when(beginning(2, over), GONE, { state: beginning(3, over), does: [wake(400)] });
+      when(beginning(3, over), GONE, { state: idle({ held, ...over }), does: [release(SESSION_ENDED)] });
     });
 
     it('and was replaced begins no more', () => {
@@ -162,7 +169,7 @@ describe('A holder of a session', () => {
     it('and was logged out ends what has begun', () => {
       when(beginning(1, { end: LOGOUT }), begun, {
         state: idle({ held: { ...held, gen: 1, ver: 1 }, end: LOGOUT }),
-        does: [{ do: 'close', at: { gen: 1, ver: 1 }, end: LOGOUT }, release(SESSION_ENDED)],
+        does: [{ do: 'end', gen: 1, end: LOGOUT }, release(SESSION_ENDED)],
       });
     });
   });
@@ -400,10 +407,11 @@ describe('A holder of a session', () => {
         state: idle({ held: HELD_NEWER }),
         does: [release(TAKEN)],
       });
-      when(sending({ held: HELD_NEWER }), failed({ says: 'dead' }), {
-        state: idle({ held: HELD_NEWER }),
-        does: [telling, release(TAKEN)],
-      });
+      for (const says of ['dead', 'refused', 'unclear', 'silent'] as const)
+        when(sending({ held: HELD_NEWER }), failed({ says }), {
+          state: idle({ held: HELD_NEWER }),
+          does: [telling, release(TAKEN)],
+        });
     });
 
     it('writes the verdict down that the refresh token is dead', () => {
@@ -582,7 +590,7 @@ describe('A holder of a session', () => {
         ending(),
         { is: 'closed', ok: false },
         {
-          state: flying({ step: 'reloading', verdict: { by: FENCE, thrown: 'no' }, tries: 1 }),
+          state: flying({ step: 'reloading', verdict: { ver: 4, by: FENCE, thrown: 'no' }, tries: 1 }),
           does: [load],
         },
       );
@@ -598,7 +606,7 @@ describe('A holder of a session', () => {
   });
 
   describe('that looks at the record', () => {
-    const verdict = { by: FENCE, thrown: 'no' };
+    const verdict = { ver: 4, by: FENCE, thrown: 'no' };
     type Reloading = StepOf<Tokens> & { readonly step: 'reloading' };
     const looking = (more: Partial<Reloading> = {}, holder: Partial<Holder<Tokens>> = {}) =>
       flying({ step: 'reloading', tries: 1, ...more }, holder);
@@ -638,6 +646,38 @@ describe('A holder of a session', () => {
         does: [release(SESSION_ENDED)],
       });
       when(looking(), over(ours), { state: idle({ end: ours }), does: [release(SESSION_ENDED)] });
+    });
+
+    it('finds an earlier verdict of its own, which nobody has told of', () => {
+      const earlier = { ...ours, by: FENCE - 1 };
+      const untold = { untold: FENCE - 1 };
+      when(looking({ verdict }, untold), over(earlier), {
+        state: idle({ ...untold, end: earlier }),
+        does: [{ do: 'ended', end: earlier }, release(SESSION_ENDED)],
+      });
+      when(looking({ grant: TWO }, untold), over(earlier), {
+        state: idle({ ...untold, end: earlier }),
+        does: [{ do: 'ended', end: earlier }, { do: 'revoke', grant: TWO }, release(SESSION_ENDED)],
+      });
+    });
+
+    it('that is behind keeps in mind that the verdict may be there all the same', () => {
+      const behind = seen({ ...NEWER, ver: 4 });
+      when(looking({ verdict }), behind, { state: idle({ untold: FENCE }), does: [release(UNAVAILABLE)] });
+      when(looking({ verdict }, { end: LOGOUT }), behind, {
+        state: idle({ end: LOGOUT }),
+        does: [{ do: 'ended', end: LOGOUT }, release(UNAVAILABLE)],
+      });
+      const theirs = over({ ...ours, by: FENCE + 1 });
+      when(looking({ verdict }, { end: LOGOUT }), theirs, {
+        state: idle({ end: LOGOUT }),
+        does: [release(UNAVAILABLE)],
+      });
+    });
+
+    it('goes on where a hint brought newer tokens than the verdict was about', () => {
+      const newer = { held: HELD_NEWER };
+      when(looking({ verdict }, newer), seen(NEWER), { state: idle(newer), does: [release(TAKEN)] });
     });
 
     it('finds newer tokens, or nothing new', () => {

@@ -46,7 +46,7 @@ describe('The end of a session that the store did not confirm', () => {
   it('is known for such a one where the store could not be asked any more, or had lost the record', () => {
     const flight = { because: 'A call came.', usable: false, eager: false, beganAt: 0, thrown: 'refused' };
     const ending = { ...flight, step: 'ending', ver: 1, end: OVER.end, tries: MOST_SAVES } as const;
-    const verdict = { by: OVER.end.by, thrown: 'refused' };
+    const verdict = { ver: 1, by: OVER.end.by, thrown: 'refused' };
     const reloading = { ...flight, step: 'reloading', verdict, tries: 1 } as const;
     expect(tellsFrom({ held: HELD, begun: [], flight: ending }, { is: 'down' }, hint)).to.equal(1);
     expect(tellsFrom({ held: HELD, begun: [], flight: reloading }, { is: 'gone' }, hint)).to.equal(1);
@@ -56,7 +56,7 @@ describe('The end of a session that the store did not confirm', () => {
     const logout = { reason: 'logout', because: 'logout() was called.' } as const;
     const flight = { because: 'A call came.', usable: false, eager: false, beganAt: 0, thrown: 'refused' };
     const ending = { ...flight, step: 'ending', ver: 1, end: OVER.end, tries: MOST_SAVES } as const;
-    const verdict = { by: OVER.end.by, thrown: 'refused' };
+    const verdict = { ver: 1, by: OVER.end.by, thrown: 'refused' };
     const reloading = { ...flight, step: 'reloading', verdict, tries: 1 } as const;
 
     it('is told at the logout: the store may say that there was nothing left to end', () => {

@@ -307,6 +307,21 @@ describe('A call that needs a place in its bucket and one at its server', () => 
     await time.finish(Promise.all(calls));
   });
 
+  it('is not told what a refusal taught where thousands of buckets were refused: memory has its bounds', async () => {
+    const { http, wire } = httpBench(({ number }) => (number <= 1_500 ? limit(1) : { after: 10 }));
+    const controller = new AbortController();
+    for (let bucket = 0; bucket < 1_500; bucket += 1) {
+      watch(http.get(`/limited-${bucket}`, { signal: controller.signal }));
+      await time.flush();
+    }
+    controller.abort();
+    await time.pass(1_000);
+    for (let bucket = 0; bucket < 1_500; bucket += 1) await time.finish(http.get(`/other-${bucket}`));
+    for (const call of [1, 2]) watch(http.get(`/limited-7/${call}`));
+    await time.flush();
+    expect(wire.underWay).to.equal(2);
+  });
+
   it('does not leave in the place of one that closed its bucket', async () => {
     const { http, wire } = httpBench(({ url, number }) =>
       number > 16 ? 200 : url.endsWith('/limited') ? limit(1, { after: 10 }) : { after: 500 },

@@ -126,17 +126,60 @@ describe('Two holders of one session', () => {
       watch(refused(one, 1));
       seat().commit({ gen: 1, ver: 1 }, grantOf(tokenSet(SECOND), true));
       await time.flush();
-      const [later, named] = [watch(refused(one, 2)), watch(one.core.refresh(waiter()))];
+      const sent = Object.assign(waiter(), { sentAt: performance.now() });
+      const [later, named] = [watch(refused(one, 2, sent)), watch(one.core.refresh(waiter()))];
+      const next = watch(one.core.identity.ready(waiter()) ?? Promise.resolve());
       if (answer === 'is dead') one.asked[0]!.deny(FATAL);
       else one.asked[0]!.grant({ access: 'at-9', refresh: 'rt-9' });
       await time.flush();
-      expect([later.state, named.state]).to.deep.equal(['pending', 'pending']);
+      expect([later.state, named.state, next.state]).to.deep.equal(Array(3).fill('pending'));
       expect(one.asked.map(({ refreshToken }) => refreshToken)).to.deep.equal(['rt-1', 'rt-2']);
       expect(saves, 'a store of the user would take older tokens for newer ones').to.equal(0);
       one.asked[1]!.grant({ access: 'at-3', refresh: 'rt-3' });
       await time.flush();
-      expect([later.state, named.state, one.bearer]).to.deep.equal(['resolved', 'resolved', 'Bearer at-3']);
+      expect([later.state, named.state, next.state]).to.deep.equal(Array(3).fill('resolved'));
+      expect(one.bearer).to.equal('Bearer at-3');
     });
+
+  it('do not doubt tokens that a hint brought, whatever becomes of the refresh of those before', async () => {
+    const seat = shared();
+    const one = bench(FIRST, { rotation: 'strict' }, seat());
+    watch(refused(one, 1));
+    seat().commit({ gen: 1, ver: 1 }, grantOf(tokenSet(SECOND), true));
+    await time.flush();
+    one.asked[0]!.deny(LOST);
+    await time.flush();
+    expect(one.core.state).not.to.have.property('inDoubt');
+    void one.core.refresh(waiter());
+    await time.flush();
+    expect(one.asked.map(({ refreshToken }) => refreshToken)).to.deep.equal(['rt-1', 'rt-2']);
+  });
+
+  it('go on with tokens that a hint brought while a verdict about those before is written down', async () => {
+    const seat = shared();
+    const own = seat();
+    let close: () => void = () => undefined;
+    const one = bench(
+      FIRST,
+      {},
+      {
+        ...own,
+        end: (at, end) => new Promise((resolve) => (close = () => resolve(own.end(at, end)))),
+      },
+    );
+    watch(refused(one, 1));
+    one.asked[0]!.deny(FATAL);
+    await time.flush();
+    seat().commit({ gen: 1, ver: 1 }, grantOf(tokenSet(SECOND), true));
+    await time.flush();
+    const later = watch(refused(one, 2));
+    close();
+    await time.flush();
+    expect(one.asked.map(({ refreshToken }) => refreshToken)).to.deep.equal(['rt-1', 'rt-2']);
+    one.asked[1]!.grant({ access: 'at-3', refresh: 'rt-3' });
+    await time.flush();
+    expect([later.state, one.bearer]).to.deep.equal(['resolved', 'Bearer at-3']);
+  });
 
   it('take no older tokens from a record that went back, and do not refresh by it (I3)', async () => {
     const behind = shared();

@@ -230,8 +230,11 @@ describe('A coordinator that several clients share', () => {
     expect((await time.finish(errorOf(session.http.get('/a')))).code).to.equal('SESSION_UNAVAILABLE');
     const there = unwrap(await time.finish(two.auth.resume('desk')))!;
     coordinator.lost.clear();
+    coordinator.down.add('end');
     await time.finish(session.logout());
-    await time.pass(1_000);
+    await time.pass(500);
+    coordinator.down.clear();
+    await time.pass(5_000);
     expect(there.state.ended?.reason).to.equal('logout');
     expect([...one.heard('sessionEnded'), ...two.heard('sessionEnded')]).to.have.length(1);
   });

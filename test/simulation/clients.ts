@@ -178,11 +178,13 @@ function watchInterceptors(http: AnySession['http'], { all }: World): void {
 
 /** A new session, which everybody uses from now on. */
 export async function login(clients: Clients, who: number, subject: string): Promise<void> {
-  const { server, journal, eraOf } = clients.world;
+  const { server, journal, eras, eraOf } = clients.world;
   const client = clients.all[who]!;
+  const before = new Set(eras);
   const result = await client.auth.login({ email: `${subject}@example.com`, password: `${MARK}-password` });
   if (!result.ok) {
     journal.say(`${client.name}: nobody is logged in: ${result.error.code}`);
+    for (const era of eras) if (!before.has(era) && era.family.subject === subject) era.failed = true;
     return;
   }
   const pair = server.pairOf(result.value.tokens().accessToken);

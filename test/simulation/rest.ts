@@ -132,7 +132,7 @@ async function recovers(clients: Clients, client: Client, session: AnySession, e
 /** Its end was told once, and nothing of it stays valid unseen. */
 function checkEnds({ world, all }: Clients, era: Era): void {
   const { journal, server, plan } = world;
-  if (era.again) return;
+  if (era.again || era.failed) return;
   const ended =
     era.over === 'logout' ||
     (all.some((one) => one.sessions.get(era)?.state.status === 'ended') && era.over === undefined);

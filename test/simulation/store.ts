@@ -180,7 +180,7 @@ function checkEnd({ server, journal, plan, eraOf }: World, pair: Pair, reason: s
   const era = eraOf(pair);
   if (era) era.closed = true;
   const { losses } = plan.trouble;
-  if (reason === 'logout' && era?.over !== 'logout')
+  if (reason === 'logout' && era?.over !== 'logout' && !era?.failed)
     journal.broken('I8', 'a session ended as if by logout(), which nobody called');
   if (reason === 'mismatch' && !era?.mixed)
     journal.broken('I8', 'a session ended for tokens of somebody else, which nobody got');

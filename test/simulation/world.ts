@@ -43,6 +43,8 @@ export interface Era {
   untold?: true;
   /** The answer to its login was lost and it began once more, in its own place. */
   again?: true;
+  /** The store was in trouble and its login failed: nobody has it, and whoever tried ends it again. */
+  failed?: true;
   /** The server mixed its tokens up with those of somebody else. */
   mixed?: true;
 }
