@@ -55,6 +55,15 @@ describe('An access token', () => {
     expect([at(HOUR - MINUTE - 1, HOUR), at(HOUR - MINUTE, HOUR)]).to.deep.equal(['fresh', 'stale']);
   });
 
+  it('is stale up to a quarter of that earlier, as it was drawn: not all that began together refresh together', () => {
+    const dueAt = (lifetime: number, spread: number) => {
+      const span = { receivedAt: 0, lifetime, spread };
+      for (let age = 0; ; age += 250) if (freshness(span, age, 'auto') !== 'fresh') return lifetime - age;
+    };
+    expect([0, 0.5, 1].map((spread) => dueAt(HOUR, spread))).to.deep.equal([60_000, 67_500, 75_000]);
+    expect([0, 0.5, 1].map((spread) => dueAt(MINUTE, spread))).to.deep.equal([6_000, 6_750, 7_500]);
+  });
+
   it('is stale as early as it was asked for', () => {
     expect([at(49_999, MINUTE, 10_000), at(50_000, MINUTE, 10_000)]).to.deep.equal(['fresh', 'stale']);
     expect(at(MINUTE - 1, MINUTE, 0)).to.equal('fresh');
@@ -111,6 +120,14 @@ describe('A refused token', () => {
     expect(decide({ failed, sentAt: NOW })).to.deep.equal({ do: 'share' });
     expect(decide({ failed })).to.deep.equal({ do: 'share' });
     expect(decide({ failed, refreshing: true })).to.deep.equal({ do: 'join' });
+    expect(decide({ failed: { ...failed, until: NOW } })).to.deep.equal({ do: 'refresh' });
+  });
+
+  it('whose refresh token is in doubt is held where to present that again could end the session', () => {
+    expect(decide({ doubtFor: 10, usable: true })).to.deep.equal({ do: 'hold' });
+    expect(decide({ doubtFor: 10, usable: false })).to.deep.equal({ do: 'refresh' });
+    expect(decide({ usable: true }), 'not in doubt').to.deep.equal({ do: 'refresh' });
+    expect(decide({ sentAt: NOW }), 'nothing failed').to.deep.equal({ do: 'refresh' });
   });
 
   it('of a session that is over gets nothing', () => {
@@ -161,7 +178,9 @@ describe('The pause after refreshes that failed', () => {
         expect(pauseAfterFailure(failures + 1)).to.be.at.least(pause);
       }),
     );
-    expect(pauseAfterFailure(1)).to.equal(0);
+    expect([1, 9, 10, 11, 12, 13, 14].map(pauseAfterFailure)).to.deep.equal([
+      0, 0, 1_000, 2_000, 4_000, 8_000, 15_000,
+    ]);
     expect(pauseAfterFailure(Number.MAX_SAFE_INTEGER)).to.equal(15_000);
   });
 });
