@@ -32,6 +32,8 @@ export interface Holder<G> {
   readonly begun: readonly number[];
   /** Fence of a verdict of ours that the store did not confirm: where it turns out to have it, the end is ours to tell. */
   readonly untold?: number | undefined;
+  /** Tokens that were refused a place in the record, which then could not be read: should it be over, they must not live. */
+  readonly spare?: G | undefined;
   /** The coordinator did not say that the session has begun there. */
   readonly mayHaveBegun?: true | undefined;
   readonly end?: Ending | undefined;

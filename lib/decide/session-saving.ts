@@ -56,10 +56,8 @@ export function ended<G>(state: Holder<G>, end: Ending, now: number): Next<G> {
     const idle = flight?.step === 'waiting' ? undefined : flight;
     const close: Effect<G> = { do: 'end', gen: held.gen, end };
     // Where the store has an earlier verdict of ours it will say that there was nothing to end.
-    return [
-      { ...state, flight: idle, end },
-      untold === undefined ? [close, release] : [close, tell, release],
-    ];
+    const told = untold === undefined ? [] : [tell];
+    return [{ ...state, flight: idle, end }, [close, ...spared(state), ...told, release]];
   }
   // The coordinator hears of it once it has heard of the beginning.
   if (flight || !mayHaveBegun) return [{ ...state, end }, [tell, release]];
@@ -138,7 +136,8 @@ export function reloading<G>(
   if (event.is === 'woke') return [state, [{ do: 'load' }]];
   if (event.is !== 'down' && event.is !== 'gone') return [state, []];
   // To ask again brings back nothing that is gone.
-  if (event.is === 'gone' || flight.tries >= MOST_SAVES) return untold(state, flight.verdict?.by);
+  if (event.is === 'gone' || flight.tries >= MOST_SAVES)
+    return untold({ ...state, spare: flight.grant ?? state.spare }, flight.verdict?.by);
   return [on(state, flight, { ...flight, tries: flight.tries + 1 }), [again(flight.tries)]];
 }
 
@@ -179,9 +178,15 @@ function untold<G>(state: Holder<G>, by: number | undefined): Next<G> {
   return finish({ ...state, untold: by }, UNAVAILABLE);
 }
 
-/** It did have it, which is news, and nobody else tells of it. */
-export function heardOf<G>({ untold: by, end: known }: Holder<G>, { end }: Holder<G>): readonly Effect<G>[] {
-  return end && !known && by !== undefined && end.by === by ? [{ do: 'ended', end }] : [];
+/** The record says that it is over: where that is news of ours nobody else tells of it, and no token may stay valid. */
+export function heardOf<G>(state: Holder<G>, { end }: Holder<G>): readonly Effect<G>[] {
+  if (!end || state.end) return [];
+  const isOurs = state.untold !== undefined && end.by === state.untold;
+  return [...(isOurs ? [{ do: 'ended', end } as const] : []), ...spared(state)];
+}
+
+function spared<G>({ spare }: Holder<G>): readonly Effect<G>[] {
+  return spare === undefined ? [] : [{ do: 'revoke', grant: spare }];
 }
 
 /** What the record says, where it is newer than what is in hand. Never the other way. */

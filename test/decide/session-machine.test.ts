@@ -625,6 +625,11 @@ describe('A holder of a session', () => {
       when(looking({ tries: MOST_SAVES }), DOWN, { state: idle(), does: [release(UNAVAILABLE)] });
       when(looking(), GONE, { state: idle(), does: [release(UNAVAILABLE)] });
       when(looking({ verdict }), GONE, { state: idle({ untold: FENCE }), does: [release(UNAVAILABLE)] });
+      when(looking({ grant: TWO }), GONE, { state: idle({ spare: TWO }), does: [release(UNAVAILABLE)] });
+      when(looking({ verdict }, { spare: TWO }), GONE, {
+        state: idle({ untold: FENCE, spare: TWO }),
+        does: [release(UNAVAILABLE)],
+      });
       ignores(looking(), SETTLED, ABANDONED);
     });
 
@@ -735,6 +740,25 @@ describe('A holder of a session', () => {
         { ...over, gen: 4 },
       ])
         when(idle(), seen(record), { state: idle({ end: REPLACED }), does: [release(SESSION_ENDED)] });
+    });
+
+    it('lets no tokens live that were refused a place in what turns out to be over, and forgets them otherwise', () => {
+      const revoke = { do: 'revoke', grant: TWO } as const;
+      const over = { gen: 3, ver: 4, end: LOGOUT };
+      const claiming = flying({ step: 'claiming', ver: 4 }, { spare: TWO });
+      const then = { state: idle({ spare: TWO, end: LOGOUT }), does: [revoke, release(SESSION_ENDED)] };
+      when(idle({ spare: TWO }), seen(over), then);
+      when(claiming, { is: 'claim', claim: { is: 'newer', seen: over } }, then);
+      when(
+        idle({ spare: TWO }),
+        { is: 'end', end: LOGOUT },
+        {
+          ...then,
+          does: [{ do: 'end', gen: 3, end: LOGOUT }, ...then.does],
+        },
+      );
+      when(idle({ spare: TWO }), seen(NEWER), { state: idle({ held: HELD_NEWER }), does: [release(TAKEN)] });
+      ignores(then.state, seen(over));
     });
 
     it('tells of the end where it turns out to be its own', () => {
