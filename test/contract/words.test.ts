@@ -100,6 +100,11 @@ describe('The rows about a word', () => {
     }
   });
 
+  it('are no others', () => {
+    expect(ids('406')).to.deep.equal(['password-reset-hash-expired', 'rejected']);
+    expect(ids('424')).to.deep.equal(['api-exception']);
+  });
+
   it('are found by id, code and key in any case, and there are none of what is nothing', () => {
     const row = rowOf('user-not-found');
     for (const word of [row.id, row.code, row.code.toLowerCase(), row.id.toUpperCase()])

@@ -37,6 +37,11 @@ describe('The clock of the server', () => {
     expect(Math.abs(offsetOf(clock!) - DAY)).to.be.below(100);
   });
 
+  it('may be known exactly', () => {
+    const exactly = observed({ least: 2_000, most: 5_000 }, 1_000, 0, 9_000);
+    expect(exactly).to.deep.equal({ least: 2_000, most: 2_000 });
+  });
+
   it('is learned anew from an answer that contradicts what was known: ours stood still, or theirs was set', () => {
     const known = observed(undefined, DAY, 0, 100);
     const after = observed(known, DAY + HOUR, 200, 300);

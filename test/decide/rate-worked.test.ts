@@ -113,6 +113,17 @@ describe('A refusal of calls that left at a rate', () => {
     expect(last).to.deep.equal({ accepted: 90, forMs: 500 });
   });
 
+  it('remembers the spell that showed most beyond the burst, whole or not', () => {
+    const shown = (at: number, burst: number) =>
+      after(1_000, {
+        burst,
+        last: { accepted: 100, forMs: 900 },
+        marks: [{ at: OPENED + 500, accepted: at }],
+      }).last;
+    expect(shown(40, 50)).to.deep.equal({ accepted: 100, forMs: 1_000 });
+    expect(shown(30, 20)).to.deep.equal({ accepted: 70, forMs: 500 });
+  });
+
   it('looks at no spell of the last quarter, and at none of a tenth of a second', () => {
     const from = (at: number, forMs: number) => {
       const { last } = after(forMs, { refusedAt: OPENED, marks: [{ at: OPENED + at, accepted: 1 }] });
@@ -134,6 +145,8 @@ describe('A refusal of calls that left at a rate', () => {
     expect(after(1_000, { last: { accepted: 1, forMs: 600 } }).burst).to.equal(1);
     expect(after(1_000, { accepted: 10, last: { accepted: 99, forMs: 999 } }).burst).to.equal(10);
     expect(after(1_000, { last: { accepted: 1, forMs: 600 } }).pace.most).to.equal(1);
+    const small = after(1_000, { accepted: 94, last: { accepted: 20, forMs: 200 } });
+    expect([small.burst, small.pace.most]).to.deep.equal([1.5, 1.75]);
   });
 
   it('in the very moment of the opening is one after a millisecond', () => {
@@ -150,6 +163,7 @@ describe('A refusal of calls that left at a rate', () => {
       const { pace, burst, known } = after(1_000, { last });
       expect(pace.perSecond).to.be.closeTo(80 * 0.97, 1e-9);
       expect([burst, known]).to.deep.equal([20, 'roughly']);
+      expect(after(1_000, { last: { accepted: 100, forMs: 900 } }).burst).to.equal(20);
     });
 
     it('and shorter than the cooldown, shows little: the rate is not known for it', () => {

@@ -85,6 +85,18 @@ const GONE = { is: 'gone' } as const;
 const NEWER = { gen: 3, ver: 5, grant: TWO, age: 500 } as const;
 const HELD_NEWER: Held<Tokens> = { gen: 3, ver: 5, grant: TWO, at: NOW - 500 };
 
+describe('What those hear who wait', () => {
+  it('is that there are new tokens, or why not', () => {
+    expect(TAKEN).to.deep.equal({ ok: true, renewed: { status: 200, attempts: 0 } });
+    expect([SESSION_ENDED, UNKNOWN, UNAVAILABLE]).to.deep.equal(
+      ['session-ended', 'outcome-unknown', 'session-unavailable'].map((cause) => ({
+        ok: false,
+        thrown: { cause },
+      })),
+    );
+  });
+});
+
 describe('A holder of a session', () => {
   describe('that needs new tokens', () => {
     const needed = { ...NEED, is: 'needed' } as const;
@@ -290,6 +302,11 @@ describe('A holder of a session', () => {
         NOW,
         STRICT,
       );
+      const grace = { ...TERMS, rotation: 'grace', grace: 400 } as const;
+      const [late] = step(usable, inDoubt, grace, NOW);
+      expect(late.flight?.step, 'no longer within its grace').to.equal('settling');
+      const [soon] = step(usable, got({ is: 'claimed', fence: FENCE, doubtFor: 399 }), grace, NOW);
+      expect(soon.flight?.step).to.equal('marking');
       when(claiming(), inDoubt, {
         state: flying({ step: 'marking', ver: 4, fence: FENCE, askedAt: NOW }, { doubt: NOW - 400 }),
         does: [{ do: 'mark', fence: FENCE, lease: 11_000 }],
