@@ -204,6 +204,11 @@ export function networkOf(clientOf: (name: string) => Client, world: World): Axi
       fate: faults.call(),
       line,
       act: () => (server.logout(bearer) ? { status: 204, data: '' } : { status: 401, data: {} }),
+      over(how) {
+        const pair = server.pairOf(bearer);
+        const era = pair && world.eraOf(pair);
+        if (era && how === 'closed') era.untold = true; // its client is closed before the server has heard
+      },
     });
   }
 
