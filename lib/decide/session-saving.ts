@@ -117,7 +117,7 @@ export function closing<G>(
   if (event.is === 'woke') return [state, [close]];
   if (event.is === 'down' && tries < MOST_SAVES)
     return [on(state, flight, { step: 'ending', ver, end, thrown, tries: tries + 1 }), [again(tries)]];
-  if (event.is === 'down') return untold(state, end.by);
+  if (event.is === 'down') return unconfirmed(state, end.by);
   if (event.is !== 'closed') return [state, []];
   if (event.ok) return finish({ ...state, end }, { ok: false, thrown }, { do: 'ended', end });
   // Somebody was faster, or it was us and the answer got lost.
@@ -137,7 +137,7 @@ export function reloading<G>(
   if (event.is !== 'down' && event.is !== 'gone') return [state, []];
   // To ask again brings back nothing that is gone.
   if (event.is === 'gone' || flight.tries >= MOST_SAVES)
-    return untold({ ...state, spare: flight.grant ?? state.spare }, flight.verdict?.by);
+    return unconfirmed({ ...state, spare: flight.grant ?? state.spare }, flight.verdict?.by);
   return [on(state, flight, { ...flight, tries: flight.tries + 1 }), [again(flight.tries)]];
 }
 
@@ -156,7 +156,7 @@ export function seen<G>(state: Holder<G>, record: Seen<G>, now: number): Next<G>
       );
     // A hint was faster, or the record is: there are other tokens than those that the verdict was about.
     const isNewer = next !== state || (verdict && next.held.ver > verdict.ver);
-    if (verdict && !isNewer && !('end' in record)) return untold(state, verdict.by);
+    if (verdict && !isNewer && !('end' in record)) return unconfirmed(state, verdict.by);
     const outcome: Outcome = isNewer ? TAKEN : UNAVAILABLE;
     const told = heardOf(state, next);
     // Of a session that is over nothing stays valid; of one that goes on, this may be the same pair.
@@ -171,7 +171,7 @@ export function seen<G>(state: Holder<G>, record: Seen<G>, now: number): Next<G>
 }
 
 /** The store did not say whether it has the verdict of this attempt. */
-function untold<G>(state: Holder<G>, by: number | undefined): Next<G> {
+function unconfirmed<G>(state: Holder<G>, by: number | undefined): Next<G> {
   if (by === undefined) return finish(state, UNAVAILABLE);
   // Nobody asks again about what is over here already.
   if (state.end) return finish(state, UNAVAILABLE, { do: 'ended', end: state.end });

@@ -123,8 +123,9 @@ export function createSessionCore(options: SessionOptions): SessionCore {
     return room
       .enter(waiter, () => runner.dispatch({ is: 'needed', because, usable: usable(), eager }))
       .then((renewed) => {
+        if (runner.holder.held.ver > used) return renewed;
         // It was about tokens before these, which came by a hint meanwhile and were refused as well.
-        return (runner.holder.held.ver <= used && replace(used, waiter, eager)) || renewed;
+        return replace(used, waiter, eager) ?? renewed;
       });
   }
 
