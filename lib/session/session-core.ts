@@ -80,7 +80,7 @@ export function createSessionCore(options: SessionOptions): SessionCore {
     if (beginning) return beginning.then(() => ready(waiter));
     // Where somebody waits, the token in hand is no use.
     if (runner.holder.flight && (room.size > 0 || wasRefused()))
-      return room.enter(waiter).then(() => (wasRefused() ? ready(waiter) : undefined));
+      return readyAfter(room.enter(waiter), waiter);
     const age = howFresh();
     if (age === 'fresh' || !tokens().refreshToken) return undefined;
     const decision = decide(runner.holder.held.ver);
@@ -93,9 +93,19 @@ export function createSessionCore(options: SessionOptions): SessionCore {
       usable: usable(),
       eager: false,
     } as const;
-    if (age === 'expired') return room.enter(waiter, () => runner.dispatch(need));
+    if (age === 'expired')
+      return readyAfter(
+        room.enter(waiter, () => runner.dispatch(need)),
+        waiter,
+      );
     runner.dispatch(need); // nobody waits while the token is usable
     return undefined;
+  }
+
+  /** The refresh that was waited for may have been about tokens before those in hand, which were refused as well. */
+  async function readyAfter(waited: Promise<unknown>, waiter: Waiter): Promise<void> {
+    await waited;
+    if (wasRefused()) await ready(waiter);
   }
 
   function begun(waiter: Waiter): Promise<Renewed> | undefined {
