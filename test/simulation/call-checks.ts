@@ -88,6 +88,9 @@ export function noteStrain(world: World, { process }: Client, answer: Send['answ
     world.strained.set(process, { at: performance.now(), fails });
 }
 
+/** Who gives their turn away for a refresh in the very moment when that ends may see another leave just before, ms. */
+const JUST = 100;
+
 /** Who waits longer for the same bucket goes first, or at the same moment: nobody is overtaken while they wait. */
 function checkOrder(world: World, call: Call): void {
   const { request, who, session, number, sends } = call;
@@ -96,7 +99,7 @@ function checkOrder(world: World, call: Call): void {
   if (sends.length > 0 || (strained && now < strained.at + STRAIN + TOTAL)) return;
   for (const [, later] of world.all) {
     const { request: other, sends: before } = later;
-    if (later.number <= number || !other || !(before[0] && before[0].at < now)) continue;
+    if (later.number <= number || !other || !(before[0] && before[0].at < now - JUST)) continue;
     const isSame = later.who === who && later.session === session && other.group === request!.group;
     if (isSame && other.priority <= request!.priority && other.kind === request!.kind)
       world.journal.broken(
