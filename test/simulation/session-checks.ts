@@ -57,8 +57,9 @@ function checkReason(world: World, { era, who }: Presentation, current: Pair): v
   const { journal, refused, server, presented } = world;
   const now = performance.now();
   const { lifetime } = server.options;
-  // Tokens count as old as they can be: since they were asked for.
-  const asked = [...presented.values()].flat().find(({ brought }) => brought === current)?.at;
+  // Tokens count as old as they can be: since they were asked for, the first time where the answer to that was lost.
+  const asking = [...presented.values()].find((all) => all.some(({ brought }) => brought === current));
+  const asked = asking?.[0]?.at;
   const due = now >= (asked ?? current.mintedAt) + lifetime * EARLIEST - 1;
   const named = era.named.some(({ to = Infinity }) => to >= current.mintedAt);
   // Where it began once more after its end, it is back, and is asked for by whoever makes sure that it is not.
