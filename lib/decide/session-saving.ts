@@ -59,8 +59,10 @@ export function ended<G>(state: Holder<G>, end: Ending, now: number): Next<G> {
     const told = untold === undefined ? [] : [tell];
     return [{ ...state, flight: idle, end }, [close, ...spared(state), ...told, release]];
   }
-  // The coordinator hears of it once it has heard of the beginning.
-  if (flight || !mayHaveBegun) return [{ ...state, end }, [tell, release]];
+  // The coordinator hears of it once it has heard of the beginning: from now on it is asked for that.
+  if (flight?.step === 'beginning')
+    return [{ ...state, end, flight: { ...flight, tries: 1 } }, [tell, release]];
+  if (!mayHaveBegun) return [{ ...state, end }, [tell, release]];
   const { because } = end;
   const asks = { because, usable: false, eager: false, beganAt: now, step: 'beginning', tries: 1 } as const;
   return [{ ...state, end, flight: asks }, [tell, release, { do: 'begin', grant: held.grant }]];

@@ -833,7 +833,7 @@ describe('A holder of a session', () => {
       });
       const beginning = { step: 'beginning', tries: 3 } as const;
       when(flying(beginning, doubtful), end, {
-        state: flying(beginning, { ...doubtful, end: LOGOUT }),
+        state: flying({ ...beginning, tries: 1 }, { ...doubtful, end: LOGOUT }),
         does: [{ do: 'ended', end: LOGOUT }, release(SESSION_ENDED)],
       });
     });

@@ -685,8 +685,8 @@ const SESSION: readonly Invariant[] = [
       {
         where: 'a store that was given up before it confirmed the beginning hears of no end',
         file: 'decide/session-saving.ts',
-        find: 'if (flight || !mayHaveBegun) return',
-        replace: 'if (flight || mayHaveBegun) return',
+        find: 'if (!mayHaveBegun) return',
+        replace: 'if (mayHaveBegun) return',
         test: 'session/registry.test.ts',
         title:
           'that never said that a session has begun is asked when it is logged out: nobody goes on with it',
