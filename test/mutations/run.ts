@@ -75,7 +75,9 @@ async function main(): Promise<void> {
   }
 }
 
-const nameOf = (seed: number | undefined) => (seed === undefined ? 'no seed' : `seed ${seed}`);
+function nameOf(seed: number | undefined): string {
+  return seed === undefined ? 'no seed' : `seed ${seed}`;
+}
 
 /** The mutations whose test is not green as long as nothing is broken, and why. */
 async function redWithout(copy: string, all: readonly Mutation[]): Promise<Map<Mutation, string>> {
