@@ -47,6 +47,9 @@ export interface Need {
   readonly eager: boolean;
 }
 
+/** A need, and since when there is one, ms. */
+export type Asked = Need & { readonly beganAt: number };
+
 /** What is told of a refresh that worked. */
 export interface Renewed {
   readonly status: number;
@@ -80,7 +83,7 @@ export type StepOf<G> =
   | { readonly step: 'settling'; readonly outcome: Outcome };
 
 /** A refresh, from the claim to the moment when those who wait hear of it. */
-export type Flight<G> = Need & { readonly beganAt: number } & StepOf<G>;
+export type Flight<G> = Asked & StepOf<G>;
 
 /** Tokens that nobody may use before they are saved. */
 export interface Unsaved<G> {

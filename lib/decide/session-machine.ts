@@ -4,6 +4,7 @@ import type { Ending } from './record.js';
 import { mayPresentAgain } from './rotation.js';
 import { pauseAfterFailure } from './session.js';
 import type {
+  Asked,
   Effect,
   Event,
   Flight,
@@ -11,13 +12,13 @@ import type {
   Holder,
   MachineTerms,
   Mishap,
-  Need,
   Outcome,
   Renewed,
 } from './session-events.js';
 import {
   adopted,
   again,
+  begins,
   closing,
   ended,
   finish,
@@ -97,13 +98,8 @@ function settle<G>(
 }
 
 /** Nobody can claim what the coordinator does not know of. */
-function first<G>(state: Holder<G>, need: Need & { readonly beganAt: number }): Next<G> {
-  if (state.held.gen > 0) return claim(state, need);
-  const { because, usable, eager, beganAt } = need;
-  return [
-    { ...state, flight: { because, usable, eager, beganAt, step: 'beginning', tries: 1 } },
-    [{ do: 'begin', grant: state.held.grant }],
-  ];
+function first<G>(state: Holder<G>, asked: Asked): Next<G> {
+  return state.held.gen > 0 ? claim(state, asked) : begins(state, asked);
 }
 
 function beginning<G>(
@@ -141,12 +137,11 @@ function beginning<G>(
   return finish(known, TAKEN);
 }
 
-function claim<G>(state: Holder<G>, need: Need & { readonly beganAt: number }): Next<G> {
-  const { because, usable, eager, beganAt } = need;
+function claim<G>(state: Holder<G>, asked: Asked): Next<G> {
   const { gen, ver } = state.held;
   return [
-    { ...state, flight: { because, usable, eager, beganAt, step: 'claiming', ver } },
-    [{ do: 'claim', seen: { gen, ver }, lease: 2 * SLACK, eager }],
+    on(state, asked, { step: 'claiming', ver }),
+    [{ do: 'claim', seen: { gen, ver }, lease: 2 * SLACK, eager: asked.eager }],
   ];
 }
 

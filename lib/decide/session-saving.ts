@@ -2,6 +2,7 @@
 // before anybody hears of it, and what somebody else saved is taken over.
 import type { Ending, Seen } from './record.js';
 import type {
+  Asked,
   Effect,
   Event,
   Flight,
@@ -35,10 +36,15 @@ export const TAKEN: Outcome = { ok: true, renewed: { status: 200, attempts: 0 } 
 /** The refresh goes on with another step. */
 export function on<G>(
   state: Holder<G>,
-  { because, usable, eager, beganAt }: Flight<G>,
+  { because, usable, eager, beganAt }: Asked,
   next: StepOf<G>,
 ): Holder<G> {
   return { ...state, flight: { because, usable, eager, beganAt, ...next } };
+}
+
+/** The coordinator is asked to let it begin. */
+export function begins<G>(state: Holder<G>, asked: Asked): Next<G> {
+  return [on(state, asked, { step: 'beginning', tries: 1 }), [{ do: 'begin', grant: state.held.grant }]];
 }
 
 /** The refresh is over: those who wait hear of it last. */
@@ -57,15 +63,16 @@ export function ended<G>(state: Holder<G>, end: Ending, now: number): Next<G> {
     const close: Effect<G> = { do: 'end', gen: held.gen, end };
     // Where the store has an earlier verdict of ours it will say that there was nothing to end.
     const told = untold === undefined ? [] : [tell];
-    return [{ ...state, flight: idle, end }, [close, ...spared(state), ...told, release]];
+    return [{ ...state, flight: idle, end }, [close, ...revoked(state.spare), ...told, release]];
   }
   // The coordinator hears of it once it has heard of the beginning: from now on it is asked for that.
+  const over = { ...state, end };
   if (flight?.step === 'beginning')
-    return [{ ...state, end, flight: { ...flight, tries: 1 } }, [tell, release]];
-  if (!mayHaveBegun) return [{ ...state, end }, [tell, release]];
-  const { because } = end;
-  const asks = { because, usable: false, eager: false, beganAt: now, step: 'beginning', tries: 1 } as const;
-  return [{ ...state, end, flight: asks }, [tell, release, { do: 'begin', grant: held.grant }]];
+    return [on(over, flight, { step: 'beginning', tries: 1 }), [tell, release]];
+  if (!mayHaveBegun) return [over, [tell, release]];
+  const asked = { because: end.because, usable: false, eager: false, beganAt: now };
+  const [asking, effects] = begins(over, asked);
+  return [asking, [tell, release, ...effects]];
 }
 
 /** Nobody uses new tokens before they are saved: trouble with the store is no reason to lose them. */
@@ -160,11 +167,9 @@ export function seen<G>(state: Holder<G>, record: Seen<G>, now: number): Next<G>
     const isNewer = next !== state || (verdict && next.held.ver > verdict.ver);
     if (verdict && !isNewer && !('end' in record)) return unconfirmed(state, verdict.by);
     const outcome: Outcome = isNewer ? TAKEN : UNAVAILABLE;
-    const told = heardOf(state, next);
     // Of a session that is over nothing stays valid; of one that goes on, this may be the same pair.
-    if (next.end && flight.grant)
-      return finish(next, outcome, ...told, { do: 'revoke', grant: flight.grant });
-    return finish(next, outcome, ...told);
+    const late = next.end ? flight.grant : undefined;
+    return finish(next, outcome, ...heardOf(state, next), ...revoked(late));
   }
   if (next === state) return [state, []];
   const idle = flight?.step === 'waiting' ? undefined : flight;
@@ -184,11 +189,11 @@ function unconfirmed<G>(state: Holder<G>, by: number | undefined): Next<G> {
 export function heardOf<G>(state: Holder<G>, { end }: Holder<G>): readonly Effect<G>[] {
   if (!end || state.end) return [];
   const isOurs = state.untold !== undefined && end.by === state.untold;
-  return [...(isOurs ? [{ do: 'ended', end } as const] : []), ...spared(state)];
+  return [...(isOurs ? [{ do: 'ended', end } as const] : []), ...revoked(state.spare)];
 }
 
-function spared<G>({ spare }: Holder<G>): readonly Effect<G>[] {
-  return spare === undefined ? [] : [{ do: 'revoke', grant: spare }];
+function revoked<G>(grant: G | undefined): readonly Effect<G>[] {
+  return grant === undefined ? [] : [{ do: 'revoke', grant }];
 }
 
 /** What the record says, where it is newer than what is in hand. Never the other way. */

@@ -29,6 +29,19 @@ function tellsFrom(state: Holder<Tokens>, ...events: readonly Event<Tokens>[]): 
   return told;
 }
 
+/** The verdict is being written down, for the last time, or looked for. */
+const FLIGHT = { because: 'A call came.', usable: false, eager: false, beganAt: 0 };
+const ENDING = {
+  ...FLIGHT,
+  step: 'ending',
+  ver: 1,
+  end: OVER.end,
+  thrown: 'refused',
+  tries: MOST_SAVES,
+} as const;
+const VERDICT = { ver: 1, by: OVER.end.by, thrown: 'refused' };
+const RELOADING = { ...FLIGHT, step: 'reloading', verdict: VERDICT, tries: 1 } as const;
+
 describe('The end of a session that the store did not confirm', () => {
   const needed = { is: 'needed', because: 'A call came.', usable: false, eager: false } as const;
   const hint = { is: 'seen', seen: OVER } as const;
@@ -44,20 +57,12 @@ describe('The end of a session that the store did not confirm', () => {
   });
 
   it('is known for such a one where the store could not be asked any more, or had lost the record', () => {
-    const flight = { because: 'A call came.', usable: false, eager: false, beganAt: 0, thrown: 'refused' };
-    const ending = { ...flight, step: 'ending', ver: 1, end: OVER.end, tries: MOST_SAVES } as const;
-    const verdict = { ver: 1, by: OVER.end.by, thrown: 'refused' };
-    const reloading = { ...flight, step: 'reloading', verdict, tries: 1 } as const;
-    expect(tellsFrom({ held: HELD, begun: [], flight: ending }, { is: 'down' }, hint)).to.equal(1);
-    expect(tellsFrom({ held: HELD, begun: [], flight: reloading }, { is: 'gone' }, hint)).to.equal(1);
+    expect(tellsFrom({ held: HELD, begun: [], flight: ENDING }, { is: 'down' }, hint)).to.equal(1);
+    expect(tellsFrom({ held: HELD, begun: [], flight: RELOADING }, { is: 'gone' }, hint)).to.equal(1);
   });
 
   describe('and that is logged out on our side', () => {
     const logout = { reason: 'logout', because: 'logout() was called.' } as const;
-    const flight = { because: 'A call came.', usable: false, eager: false, beganAt: 0, thrown: 'refused' };
-    const ending = { ...flight, step: 'ending', ver: 1, end: OVER.end, tries: MOST_SAVES } as const;
-    const verdict = { ver: 1, by: OVER.end.by, thrown: 'refused' };
-    const reloading = { ...flight, step: 'reloading', verdict, tries: 1 } as const;
 
     it('is told at the logout: the store may say that there was nothing left to end', () => {
       expect(tellsOf({ is: 'end', end: logout })).to.equal(1);
@@ -65,13 +70,13 @@ describe('The end of a session that the store did not confirm', () => {
 
     it('is told once the store cannot be asked any more, or had lost the record', () => {
       const over = { held: HELD, begun: [], end: logout };
-      expect(tellsFrom({ ...over, flight: ending }, { is: 'down' }, hint)).to.equal(1);
-      expect(tellsFrom({ ...over, flight: reloading }, { is: 'gone' }, hint)).to.equal(1);
+      expect(tellsFrom({ ...over, flight: ENDING }, { is: 'down' }, hint)).to.equal(1);
+      expect(tellsFrom({ ...over, flight: RELOADING }, { is: 'gone' }, hint)).to.equal(1);
     });
 
     it('is left to the answer to the logout where no verdict of ours is open', () => {
       expect(tellsFrom({ held: HELD, begun: [] }, { is: 'end', end: logout })).to.equal(0);
-      const looking = { ...flight, step: 'reloading', tries: 1 } as const;
+      const looking = { ...FLIGHT, step: 'reloading', tries: 1 } as const;
       expect(tellsFrom({ held: HELD, begun: [], end: logout, flight: looking }, { is: 'gone' })).to.equal(0);
     });
   });
